@@ -1,0 +1,2 @@
+//! wuxin: credit scoring and blacklist service for property-management companies.
+pub mod domain;
