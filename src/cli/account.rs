@@ -1,0 +1,86 @@
+//! `wuxin account`: who may call.
+
+use super::{
+    Failure, Shared,
+    output::{print, table},
+    runtime,
+};
+use crate::{
+    clock::Clock,
+    domain::Region,
+    service::{self, Role},
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Account {
+    /// Make an account; its token is printed this once
+    Add {
+        #[arg(long)]
+        name: String,
+        /// officer, reviewer, publisher or admin
+        #[arg(long, value_parser = role)]
+        role: Role,
+        /// Division code the account works for [default: the whole city]
+        #[arg(long, value_parser = region)]
+        region: Option<Region>,
+    },
+    /// All accounts
+    List,
+    /// End an account: its token is no longer accepted
+    Revoke { id: String },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| "officer, reviewer, publisher or admin".to_owned())
+}
+
+fn region(text: &str) -> Result<Region, String> {
+    Region::parse(text).map_err(|fault| fault.to_string())
+}
+
+/// 32 bytes for a token.
+pub(super) fn randomness() -> Result<[u8; 32], Failure> {
+    use rand::TryRngCore;
+    let mut bytes = [0; 32];
+    rand::rngs::OsRng
+        .try_fill_bytes(&mut bytes)
+        .map_err(|fault| Failure::Outside(format!("random numbers: {fault}")))?;
+    Ok(bytes)
+}
+
+impl Account {
+    pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
+        let app = runtime::open(&shared.settings()?)?;
+        let now = Clock::System.now();
+        match self {
+            Self::Add { name, role, region } => {
+                let bytes = randomness()?;
+                let added = app.store.write(|db| {
+                    service::add_account(db, "cli", name, *role, region.clone(), &bytes, now)
+                })?;
+                eprintln!("account {} ({}): the token is shown this once", added.id, added.role);
+                print(&format!("{}\n", added.token.reveal()))
+            }
+            Self::List => {
+                let accounts = app.store.read(service::list_accounts)?;
+                let rows: Vec<Vec<String>> = accounts
+                    .into_iter()
+                    .map(|account| {
+                        vec![
+                            account.id,
+                            account.name,
+                            account.role,
+                            account.region.map(|region| region.to_string()).unwrap_or_default(),
+                            account.revoked_at.map(|at| at.to_rfc3339()).unwrap_or_default(),
+                        ]
+                    })
+                    .collect();
+                print(&table(&["id", "name", "role", "region", "revoked"], &rows))
+            }
+            Self::Revoke { id } => {
+                app.store.write(|db| service::revoke_account(db, "cli", id, now))?;
+                Ok(())
+            }
+        }
+    }
+}

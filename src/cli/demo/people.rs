@@ -1,0 +1,62 @@
+//! Who works in the demo's bureau.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    cli::{Failure, account::randomness},
+    config::Secret,
+    service::{self, Actor, App, Error, Role},
+};
+
+/// Somebody with a token.
+pub(super) struct Person {
+    pub actor: Actor,
+    pub token: Secret,
+}
+
+/// Enough people for every step that needs two.
+pub(super) struct People {
+    pub officer: Person,
+    pub reviewer: Person,
+    pub second_reviewer: Person,
+    pub publisher: Person,
+}
+
+impl People {
+    pub(super) fn hire(app: &App, now: DateTime<Utc>) -> Result<Self, Failure> {
+        let hire = |name: &str, role: Role| {
+            let bytes = randomness()?;
+            let added = app.store.write(|db| {
+                service::add_account(db, "demo", name, role, None, &bytes, now)
+            })?;
+            Ok::<_, Failure>(Person {
+                actor: Actor {
+                    id: added.id,
+                    role,
+                    region: None,
+                },
+                token: added.token,
+            })
+        };
+        Ok(Self {
+            officer: hire("示例录入员", Role::Officer)?,
+            reviewer: hire("示例复核员甲", Role::Reviewer)?,
+            second_reviewer: hire("示例复核员乙", Role::Reviewer)?,
+            publisher: hire("示例发布员", Role::Publisher)?,
+        })
+    }
+}
+
+impl Person {
+    /// Takes a step of an entry in this person's name.
+    pub(super) fn step(
+        &self,
+        app: &App,
+        entry: &service::EntryView,
+        action: &crate::listing::Action,
+        now: DateTime<Utc>,
+    ) -> Result<service::EntryView, Error> {
+        app.store
+            .write(|db| service::step_entry(db, app, &self.actor, &entry.id, entry.version, action, now))
+    }
+}

@@ -1,0 +1,112 @@
+//! The command line: one file per command. Machine output goes to stdout, everything else to stderr.
+//!
+//! Exit codes: 0 done, 1 the input or the state is at fault (each fault named), 2 usage, 3 an outside system failed.
+
+mod account;
+mod demo;
+mod failure;
+mod files;
+mod import;
+mod list;
+mod output;
+mod publish;
+mod receiver;
+mod rules;
+mod runtime;
+mod score;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+pub use failure::Failure;
+
+use crate::config::{Secret, Settings};
+
+/// Credit scoring and blacklist service for property-management companies.
+#[derive(Debug, Parser)]
+#[command(name = "wuxin", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, clap::Args)]
+struct Shared {
+    /// Settings file [default: wuxin.toml in this folder, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Database: `sqlite:PATH` or `postgres://...` [environment: WUXIN_DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// A whole synthetic city in one go: load, score, list, publish to a stand-in platform, serve the site
+    Demo(demo::Demo),
+    /// API, web pages and scheduled jobs
+    Serve(serve::Serve),
+    /// Scheduled jobs alone
+    Work(serve::Work),
+    /// Score files without a database, or what is stored
+    Score(score::Score),
+    /// Lint rule sets and run their worked cases
+    #[command(subcommand)]
+    Rules(rules::Rules),
+    /// Load companies, projects and records from CSV or XLSX
+    Import(import::Import),
+    /// Steps of a list entry: proposed, noticed, decided, published, removed
+    #[command(subcommand)]
+    List(list::List),
+    /// One run of the publisher now
+    Publish(publish::Publish),
+    /// A stand-in credit platform that can be told to misbehave
+    Receiver(receiver::Receiver),
+    /// Accounts of officers, reviewers, publishers and administrators
+    #[command(subcommand)]
+    Account(account::Account),
+}
+
+/// Runs the program.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match execute(&arguments.shared, arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.print();
+            failure.exit_code()
+        }
+    }
+}
+
+fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Demo(demo) => demo.run(),
+        Command::Serve(serve) => serve.run(shared),
+        Command::Work(work) => work.run(shared),
+        Command::Score(score) => score.run(shared),
+        Command::Rules(rules) => rules.run(),
+        Command::Import(import) => import.run(shared),
+        Command::List(list) => list.run(shared),
+        Command::Publish(publish) => publish.run(shared),
+        Command::Receiver(receiver) => receiver.run(),
+        Command::Account(account) => account.run(shared),
+    }
+}
+
+impl Shared {
+    /// Settings with these flags put over them.
+    fn settings(&self) -> Result<Settings, Failure> {
+        let mut settings =
+            Settings::load(self.config.as_deref(), |name| std::env::var(name).ok())?;
+        if let Some(url) = &self.database {
+            settings.database_url = Secret::new(url);
+        }
+        Ok(settings)
+    }
+}

@@ -1,0 +1,122 @@
+//! `wuxin serve` and `wuxin work`: the interface with the scheduled jobs, or the jobs alone.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, Shared, runtime};
+use crate::{
+    clock::Clock,
+    config::Settings,
+    jobs::Jobs,
+    service::{self, App, Publisher, PublisherError},
+    web::{self, WebState},
+};
+
+/// API, web pages and scheduled jobs.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    /// Address to listen on [environment: WUXIN_LISTEN]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Leave the scheduled jobs to `wuxin work`
+    #[arg(long)]
+    no_jobs: bool,
+}
+
+/// Scheduled jobs alone.
+#[derive(Debug, clap::Args)]
+pub(super) struct Work {}
+
+impl Serve {
+    pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
+        let mut settings = shared.settings()?;
+        if let Some(listen) = self.listen {
+            settings.listen = listen;
+        }
+        if self.no_jobs {
+            settings.jobs.enabled = false;
+        }
+        runtime::log(&settings)?;
+        let app = runtime::open(&settings)?;
+        runtime::block_on(async {
+            let listener = listen(settings.listen).await?;
+            let stop = runtime::stop_signal();
+            serve(app, Clock::System, settings, listener, stop).await
+        })
+    }
+}
+
+impl Work {
+    pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
+        let settings = shared.settings()?;
+        runtime::log(&settings)?;
+        let app = runtime::open(&settings)?;
+        runtime::block_on(async {
+            bring_up_to_date(&app, Clock::System)?;
+            let jobs = jobs(&app, &Clock::System, &settings)?;
+            jobs.run(runtime::stop_signal()).await;
+            Ok(())
+        })
+    }
+}
+
+/// Binds an address.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|fault| Failure::Outside(format!("cannot listen on {address}: {fault}")))
+}
+
+/// Serves, and runs the jobs, until stopped; requests and jobs under way are finished.
+pub(super) async fn serve(
+    app: Arc<App>,
+    clock: Clock,
+    settings: Settings,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    bring_up_to_date(&app, clock.clone())?;
+    let running = settings
+        .jobs
+        .enabled
+        .then(|| jobs(&app, &clock, &settings))
+        .transpose()?
+        .map(|jobs| tokio::spawn(jobs.run(stop.clone())));
+    let router = web::router(WebState::new(app, clock), &settings.limits);
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "serving");
+    }
+    let served = web::serve(listener, router, stop.clone().cancelled_owned()).await;
+    stop.cancel();
+    if let Some(running) = running {
+        running
+            .await
+            .map_err(|fault| Failure::Outside(format!("jobs: {fault}")))?;
+    }
+    served.map_err(|fault| Failure::Outside(format!("serving: {fault}")))
+}
+
+/// Scores everybody again if a rule set is another one than the stored scores were made with.
+fn bring_up_to_date(app: &App, clock: Clock) -> Result<(), Failure> {
+    let now = clock.now();
+    let done = app.store.write(|db| service::rescore_if_rules_changed(db, app, now))?;
+    if let Some(done) = done {
+        tracing::info!(scored = done.scored, changed = done.changed, "the rules changed: scored again");
+    }
+    Ok(())
+}
+
+fn jobs(app: &Arc<App>, clock: &Clock, settings: &Settings) -> Result<Jobs, Failure> {
+    let publisher = match Publisher::new(&settings.publish) {
+        Ok(publisher) => Some(publisher),
+        Err(PublisherError::NoUrl) => {
+            tracing::warn!("no platform is configured: nothing is pushed");
+            None
+        }
+        Err(fault) => return Err(fault.into()),
+    };
+    Jobs::new(Arc::clone(app), clock.clone(), settings, publisher)
+        .map_err(|fault| Failure::Input(fault.to_string()))
+}

@@ -1,0 +1,349 @@
+//! Settings: flags, then environment `WUXIN_*`, then `wuxin.toml`, then the defaults.
+//!
+//! A flag overrides by being put over the loaded [`Settings`] in the command that has it. Secrets come from a file or
+//! the environment and are never printed.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+/// A value that must not be seen: its `Debug` and `Display` say nothing.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The secret itself, for the one place that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// All settings of the program.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// `sqlite:PATH` or `postgres://...`; may carry a password.
+    pub database_url: Secret,
+    /// Connections to the database.
+    pub database_connections: u32,
+    /// Where `serve` listens.
+    pub listen: SocketAddr,
+    /// Rule set files; empty: the draft built in.
+    pub rules: Vec<PathBuf>,
+    /// List types; absent: those built in.
+    pub lists: Option<PathBuf>,
+    /// Working-day calendars; empty: those built in.
+    pub calendars: Vec<PathBuf>,
+    /// Table of divisions; absent: the synthetic one built in.
+    pub regions: Option<PathBuf>,
+    /// Who publishes: the bureau's name and its unified social credit code.
+    pub authority: Authority,
+    pub publish: Publish,
+    pub jobs: Jobs,
+    pub log: Log,
+    pub limits: Limits,
+}
+
+/// The organ that decides and publishes.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Authority {
+    pub name: String,
+    pub uscc: String,
+    /// Division code of the organ.
+    pub area: String,
+}
+
+/// The feed to the platform.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Publish {
+    /// Name of the target; part of every idempotency key, so it never changes once used.
+    pub target: String,
+    /// Base address of the platform; absent: nothing is pushed.
+    pub url: Option<String>,
+    /// Profile file; absent: `http-json`, built in.
+    pub profile: Option<PathBuf>,
+    /// Bearer token.
+    pub token: Option<Secret>,
+    /// File that holds the bearer token.
+    pub token_file: Option<PathBuf>,
+    /// Cron expression, seconds first, in Asia/Shanghai.
+    pub schedule: String,
+    /// Refuse to send anything while true.
+    pub freeze: bool,
+    /// Seconds before an answer is given up.
+    pub timeout_seconds: u64,
+}
+
+/// Scheduled work.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Jobs {
+    pub enabled: bool,
+    /// Cron expression of the nightly rescoring, seconds first, in Asia/Shanghai.
+    pub rescore: String,
+    /// Cron expression of the expiry of list entries.
+    pub expire: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// As in `RUST_LOG`: `info`, `wuxin=debug,info`.
+    pub filter: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Limits of the public interface.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Public look-ups a client may make a minute.
+    pub lookups_per_minute: u32,
+    /// Largest request body, bytes.
+    pub body_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database_url: Secret::new("sqlite:wuxin.db"),
+            database_connections: 8,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            rules: Vec::new(),
+            lists: None,
+            calendars: Vec::new(),
+            regions: None,
+            authority: Authority::default(),
+            publish: Publish::default(),
+            jobs: Jobs::default(),
+            log: Log::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self {
+            name: "资阳市住房和城乡建设局（示例配置）".to_owned(),
+            // Structurally valid and synthetic; the bureau enters its own.
+            uscc: "11512000000000000A".to_owned(),
+            area: "512000".to_owned(),
+        }
+    }
+}
+
+impl Default for Publish {
+    fn default() -> Self {
+        Self {
+            target: "credit-platform".to_owned(),
+            url: None,
+            profile: None,
+            token: None,
+            token_file: None,
+            schedule: "0 0 18 * * *".to_owned(),
+            freeze: false,
+            timeout_seconds: 20,
+        }
+    }
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            rescore: "0 10 0 * * *".to_owned(),
+            expire: "0 5 0 * * *".to_owned(),
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Text,
+            filter: "info".to_owned(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            lookups_per_minute: 600,
+            body_bytes: 256 * 1024,
+        }
+    }
+}
+
+/// Why settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read {path}: {source}")]
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{origin}: {message}")]
+    Parse { origin: String, message: String },
+}
+
+/// Settings that the environment can give, with the place each has in the file. Numbers and booleans are read as TOML.
+const ENVIRONMENT: &[(&str, &[&str])] = &[
+    ("WUXIN_DATABASE_URL", &["database_url"]),
+    ("WUXIN_DATABASE_CONNECTIONS", &["database_connections"]),
+    ("WUXIN_LISTEN", &["listen"]),
+    ("WUXIN_LISTS", &["lists"]),
+    ("WUXIN_REGIONS", &["regions"]),
+    ("WUXIN_PUBLISH_TARGET", &["publish", "target"]),
+    ("WUXIN_PUBLISH_URL", &["publish", "url"]),
+    ("WUXIN_PUBLISH_PROFILE", &["publish", "profile"]),
+    ("WUXIN_PUBLISH_TOKEN", &["publish", "token"]),
+    ("WUXIN_PUBLISH_TOKEN_FILE", &["publish", "token_file"]),
+    ("WUXIN_PUBLISH_SCHEDULE", &["publish", "schedule"]),
+    ("WUXIN_PUBLISH_FREEZE", &["publish", "freeze"]),
+    ("WUXIN_JOBS_ENABLED", &["jobs", "enabled"]),
+    ("WUXIN_LOG_FORMAT", &["log", "format"]),
+    ("WUXIN_LOG_FILTER", &["log", "filter"]),
+];
+
+/// Settings whose value is not a text.
+const NOT_TEXT: &[&str] = &["database_connections", "freeze", "enabled"];
+
+impl Settings {
+    /// Reads the file given, or `wuxin.toml` in this folder if it is there, and puts the environment over it.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let default = Path::new("wuxin.toml");
+        let path = file.or_else(|| default.exists().then_some(default));
+        let text = match path {
+            Some(path) => std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+                path: path.to_owned(),
+                source,
+            })?,
+            None => String::new(),
+        };
+        let origin = path.map_or_else(|| "settings".to_owned(), |path| path.display().to_string());
+        let mut settings = Self::parse(&text, &origin, environment)?;
+        settings.read_token()?;
+        Ok(settings)
+    }
+
+    fn parse(
+        text: &str,
+        origin: &str,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let fault = |message: String| ConfigError::Parse {
+            origin: origin.to_owned(),
+            message,
+        };
+        let mut table: toml::Table = toml::from_str(text).map_err(|e| fault(e.to_string()))?;
+        for (name, place) in ENVIRONMENT {
+            let Some(value) = environment(name) else {
+                continue;
+            };
+            insert(&mut table, place, scalar(&value, place))
+                .ok_or_else(|| fault(format!("`{}` is not a table", place[0])))?;
+        }
+        // The error of a wrong value quotes the line it stands on; a secret must not be quoted, so only the message goes.
+        toml::Value::Table(table)
+            .try_into()
+            .map_err(|e: toml::de::Error| fault(e.message().to_owned()))
+    }
+
+    fn read_token(&mut self) -> Result<(), ConfigError> {
+        if self.publish.token.is_none()
+            && let Some(path) = &self.publish.token_file
+        {
+            let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+                path: path.clone(),
+                source,
+            })?;
+            self.publish.token = Some(Secret::new(text.trim()));
+        }
+        Ok(())
+    }
+}
+
+fn scalar(value: &str, place: &[&str]) -> toml::Value {
+    let not_text = place.last().is_some_and(|key| NOT_TEXT.contains(key));
+    let parsed = || value.parse::<i64>().map(toml::Value::from).ok();
+    let boolean = || value.parse::<bool>().map(toml::Value::from).ok();
+    not_text
+        .then(|| parsed().or_else(boolean))
+        .flatten()
+        .unwrap_or_else(|| value.into())
+}
+
+fn insert(table: &mut toml::Table, place: &[&str], value: toml::Value) -> Option<()> {
+    match place {
+        [key] => {
+            table.insert((*key).to_owned(), value);
+            Some(())
+        }
+        [key, rest @ ..] => {
+            let inner = table
+                .entry((*key).to_owned())
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            insert(inner.as_table_mut()?, rest, value)
+        }
+        [] => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_goes_over_the_file_and_the_file_over_the_defaults() {
+        let text = "listen = \"127.0.0.1:9000\"\n[publish]\ntarget = \"t\"\nfreeze = false\n";
+        let environment = |name: &str| match name {
+            "WUXIN_DATABASE_URL" => Some("postgres://u:hidden@h/d".to_owned()),
+            "WUXIN_PUBLISH_FREEZE" => Some("true".to_owned()),
+            "WUXIN_PUBLISH_TOKEN" => Some("hidden".to_owned()),
+            _ => None,
+        };
+        let settings = Settings::parse(text, "wuxin.toml", environment).unwrap();
+        assert_eq!(settings.listen.port(), 9000);
+        assert_eq!(settings.publish.target, "t");
+        assert!(settings.publish.freeze);
+        assert_eq!(settings.publish.schedule, "0 0 18 * * *");
+        assert_eq!(settings.database_url.reveal(), "postgres://u:hidden@h/d");
+        assert!(!format!("{settings:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_an_error_that_names_it() {
+        let fault = Settings::parse("lissten = \"x\"\n", "wuxin.toml", |_| None).unwrap_err();
+        assert!(fault.to_string().contains("lissten"), "{fault}");
+    }
+}

@@ -1,0 +1,196 @@
+//! JSON over HTTPS: one request per batch, receipts in the answer.
+
+use std::error::Error as _;
+
+use reqwest::{
+    Client, RequestBuilder, Response,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    redirect,
+};
+use uuid::Uuid;
+
+use super::Target;
+use crate::feed::{
+    batch::SealedBatch,
+    outcome::{
+        Answer, Attempt, NoAnswer, ProbeOutcome, RecordProbe, interpret_batch_probe,
+        interpret_record_probe, settle_by_records,
+    },
+    profile::Paths,
+};
+
+/// The largest answer that is read, in bytes.
+pub const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// The client of one target.
+#[derive(Debug, Clone)]
+pub struct HttpJson {
+    target: Target,
+    paths: Paths,
+    client: Client,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+#[error("target {target}: no HTTP client: {why}")]
+pub struct BuildError {
+    target: String,
+    why: String,
+}
+
+impl HttpJson {
+    /// The client of a target whose platform has these paths.
+    pub fn new(target: Target, paths: Paths) -> Result<Self, BuildError> {
+        let client = build_client(&target).map_err(|why| BuildError {
+            target: target.name.clone(),
+            why,
+        })?;
+        Ok(Self {
+            target,
+            paths,
+            client,
+        })
+    }
+
+    /// Sends the stored bytes under the stored key, once.
+    pub async fn send(&self, batch: &SealedBatch) -> Attempt {
+        let request = self
+            .client
+            .post(self.target.url(&self.paths.batches, None))
+            .header(CONTENT_TYPE, "application/json")
+            .header("Idempotency-Key", &batch.key)
+            .body(batch.body.clone());
+        exchange(request).await
+    }
+
+    /// Asks what the platform knows of the batch with this key.
+    pub async fn query_batch(&self, key: &str) -> Attempt {
+        exchange(
+            self.client
+                .get(self.target.url(&self.paths.batches, Some(key))),
+        )
+        .await
+    }
+
+    /// Asks what the platform holds of an entry.
+    pub async fn query_record(&self, record_id: Uuid) -> Attempt {
+        let url = self
+            .target
+            .url(&self.paths.records, Some(&record_id.to_string()));
+        exchange(self.client.get(url)).await
+    }
+
+    /// Asks what became of a batch: by its key and, if the platform does not know it or gave counts only, record by
+    /// record. The first answer that tells nothing ends the asking.
+    pub async fn probe(&self, batch: &SealedBatch) -> ProbeOutcome {
+        let rejected = match interpret_batch_probe(batch, &self.query_batch(&batch.key).await) {
+            ProbeOutcome::NotThere => None,
+            ProbeOutcome::Inconclusive {
+                rejected: Some(rejected),
+                ..
+            } => Some(rejected),
+            settled_or_unclear => return settled_or_unclear,
+        };
+        let mut probes = Vec::with_capacity(batch.entries.len());
+        for sealed in &batch.entries {
+            let record_id = sealed.entry.record_id;
+            let probe = interpret_record_probe(record_id, &self.query_record(record_id).await);
+            if let RecordProbe::Inconclusive { why } = probe {
+                return ProbeOutcome::Inconclusive { why, rejected };
+            }
+            probes.push(probe);
+        }
+        settle_by_records(batch, &probes, rejected)
+    }
+}
+
+/// The one place that builds an outgoing client: timeouts, no redirects, no proxy from the environment, no retries
+/// and no connection used twice, so that what is seen of a request is about that request.
+fn build_client(target: &Target) -> Result<Client, String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    if let Some(token) = &target.token {
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
+            .map_err(|_| "the token does not fit a header".to_owned())?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    Client::builder()
+        .user_agent(concat!("wuxin/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
+        .connect_timeout(target.connect_timeout)
+        .timeout(target.total_timeout)
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .http1_only()
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+async fn exchange(request: RequestBuilder) -> Attempt {
+    match request.send().await {
+        Ok(response) => read(response).await,
+        // Building and connecting (with the TLS handshake) come before the first byte of the request.
+        Err(error) if error.is_builder() || error.is_connect() => Attempt::NotSent {
+            why: reason(&error),
+        },
+        Err(error) if error.is_timeout() => Attempt::NoAnswer {
+            why: NoAnswer::Timeout,
+        },
+        Err(error) => Attempt::NoAnswer {
+            why: NoAnswer::Lost(reason(&error)),
+        },
+    }
+}
+
+/// Reads the whole answer, up to [`LARGEST_ANSWER`].
+async fn read(mut response: Response) -> Attempt {
+    let status = response.status().as_u16();
+    let header = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+    let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
+    let mut body = Vec::new();
+    let why = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > LARGEST_ANSWER => {
+                break NoAnswer::Oversized {
+                    status,
+                    limit: LARGEST_ANSWER,
+                };
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => {
+                return Attempt::Answered(Answer {
+                    status,
+                    content_type,
+                    retry_after,
+                    body,
+                });
+            }
+            Err(error) if error.is_timeout() => break NoAnswer::Timeout,
+            Err(error) => {
+                break NoAnswer::BrokenOff {
+                    status,
+                    why: reason(&error),
+                };
+            }
+        }
+    };
+    Attempt::NoAnswer { why }
+}
+
+/// The chain of causes, without the address: it stands beside the target's name anyway.
+fn reason(error: &reqwest::Error) -> String {
+    let mut text = Vec::new();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push(inner.to_string());
+        cause = inner.source();
+    }
+    if text.is_empty() {
+        error.to_string()
+    } else {
+        text.join(": ")
+    }
+}

@@ -1,0 +1,514 @@
+//! The TOML document as typed fields: every value keeps its place, numbers come from their literal text, and a key
+//! that nobody asked for is an error.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeSet,
+    ops::{Deref, Range},
+};
+
+use rust_decimal::Decimal;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::diagnostic::{Diagnostic, Severity, suggest};
+use crate::domain::{Day, Span};
+
+/// A value and the bytes of the file it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located<T> {
+    pub value: T,
+    pub at: Range<usize>,
+}
+
+impl<T> Deref for Located<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// The file being read, and everything found wrong with it so far.
+#[derive(Debug)]
+pub(super) struct Reader<'s> {
+    pub file: &'s str,
+    pub text: &'s str,
+    found: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'s> Reader<'s> {
+    pub fn new(file: &'s str, text: &'s str) -> Self {
+        Self {
+            file,
+            text,
+            found: RefCell::default(),
+        }
+    }
+
+    pub fn error(
+        &self,
+        code: &'static str,
+        at: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.push(code, Severity::Error, at, message.into(), help.into());
+    }
+
+    pub fn warn(
+        &self,
+        code: &'static str,
+        at: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.push(code, Severity::Warning, at, message.into(), help.into());
+    }
+
+    fn push(
+        &self,
+        code: &'static str,
+        severity: Severity,
+        at: Range<usize>,
+        message: String,
+        help: String,
+    ) {
+        self.found.borrow_mut().push(Diagnostic::new(
+            self.file, self.text, code, severity, at, message, help,
+        ));
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.found
+            .borrow()
+            .iter()
+            .any(|one| one.severity == Severity::Error)
+    }
+
+    /// Everything found, in the order of the file.
+    pub fn finish(self) -> Vec<Diagnostic> {
+        let mut found = self.found.into_inner();
+        found.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
+        found.dedup();
+        found
+    }
+}
+
+/// One table of the document. Each getter marks its key as known; [`Table::done`] reports the others.
+#[derive(Debug)]
+pub(super) struct Table<'r, 's> {
+    pub reader: &'r Reader<'s>,
+    table: &'r DeTable<'s>,
+    /// What it is, for messages: `[period]`, `[[item]] BAD-07`.
+    pub name: String,
+    pub at: Range<usize>,
+    known: RefCell<BTreeSet<&'static str>>,
+}
+
+impl<'r, 's> Table<'r, 's> {
+    pub fn new(
+        reader: &'r Reader<'s>,
+        table: &'r DeTable<'s>,
+        name: String,
+        at: Range<usize>,
+    ) -> Self {
+        Self {
+            reader,
+            table,
+            name,
+            at,
+            known: RefCell::default(),
+        }
+    }
+
+    pub fn error(&self, at: Range<usize>, code: &'static str, message: String, help: &str) {
+        self.reader.error(code, at, message, help);
+    }
+
+    /// The keys of the table in the order of the file, with their places.
+    pub fn keys(&self) -> Vec<Located<String>> {
+        let mut keys: Vec<_> = self
+            .table
+            .iter()
+            .map(|(key, _)| Located {
+                value: key.get_ref().to_string(),
+                at: key.span(),
+            })
+            .collect();
+        keys.sort_by_key(|key| key.at.start);
+        keys
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        self.table.get(key).is_some()
+    }
+
+    fn raw(&self, key: &'static str) -> Option<Value<'r, 's>> {
+        self.known.borrow_mut().insert(key);
+        self.any(key)
+    }
+
+    /// A value whose key the author chose (attribute names, choice values).
+    pub fn any(&self, key: &str) -> Option<Value<'r, 's>> {
+        self.table.get(key).map(|value| Value {
+            reader: self.reader,
+            value: value.get_ref(),
+            at: value.span(),
+            name: format!("{} 的 {key}", self.name),
+        })
+    }
+
+    pub fn value(&self, key: &'static str) -> Option<Value<'r, 's>> {
+        self.raw(key)
+    }
+
+    /// A value that must be there.
+    pub fn needed(&self, key: &'static str) -> Option<Value<'r, 's>> {
+        let value = self.raw(key);
+        if value.is_none() {
+            self.reader.error(
+                "R003",
+                self.at.clone(),
+                format!("{} 缺少 {key}", self.name),
+                format!("请补上 {key} = …"),
+            );
+        }
+        value
+    }
+
+    pub fn text(&self, key: &'static str) -> Option<Located<String>> {
+        self.raw(key)?.text()
+    }
+
+    pub fn needed_text(&self, key: &'static str) -> Option<Located<String>> {
+        let text = self.needed(key)?.text()?;
+        if text.trim().is_empty() {
+            let code = if key == "clause" { "R007" } else { "R003" };
+            self.reader.error(
+                code,
+                text.at.clone(),
+                format!("{} 的 {key} 是空的", self.name),
+                "请填写内容",
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    /// The clause, without which a rule must not be applied.
+    pub fn clause(&self) -> Option<Located<String>> {
+        if self.has("clause") {
+            return self.needed_text("clause");
+        }
+        self.known.borrow_mut().insert("clause");
+        self.reader.error(
+            "R007",
+            self.at.clone(),
+            format!("{} 没有写依据条款", self.name),
+            "请写明 clause，例如 clause = \"附件3 第7项\"",
+        );
+        None
+    }
+
+    pub fn number(&self, key: &'static str) -> Option<Located<Decimal>> {
+        self.raw(key)?.number()
+    }
+
+    pub fn points(&self, key: &'static str) -> Option<Located<Decimal>> {
+        self.raw(key)?.points()
+    }
+
+    pub fn flag(&self, key: &'static str) -> Option<bool> {
+        self.raw(key)?.flag()
+    }
+
+    pub fn day(&self, key: &'static str) -> Option<Located<Day>> {
+        self.raw(key)?.day()
+    }
+
+    pub fn span(&self, key: &'static str) -> Option<Located<Span>> {
+        self.raw(key)?.span()
+    }
+
+    pub fn texts(&self, key: &'static str) -> Option<Vec<Located<String>>> {
+        self.raw(key)?.texts()
+    }
+
+    /// A whole number within bounds.
+    pub fn whole(&self, key: &'static str, low: u32, high: u32) -> Option<u32> {
+        let number = self.number(key)?;
+        let whole = number
+            .is_integer()
+            .then(|| u32::try_from(number.value).ok())
+            .flatten()
+            .filter(|n| (low..=high).contains(n));
+        if whole.is_none() {
+            self.reader.error(
+                "R008",
+                number.at.clone(),
+                format!("{} 的 {key} 应为 {low} 到 {high} 的整数", self.name),
+                "",
+            );
+        }
+        whole
+    }
+
+    /// One of some keywords.
+    pub fn keyword<T: Copy>(&self, key: &'static str, known: &[(&'static str, T)]) -> Option<T> {
+        self.raw(key)?.keyword(known)
+    }
+
+    /// The tables of an array of tables (`[[item]]`), named by their id or their place.
+    pub fn tables(&self, key: &'static str) -> Vec<Table<'r, 's>> {
+        match self.raw(key) {
+            Some(value) => value.tables(&format!("[[{key}]]")),
+            None => Vec::new(),
+        }
+    }
+
+    /// A table that must be there (`[period]`).
+    pub fn table(&self, key: &'static str) -> Option<Table<'r, 's>> {
+        self.raw(key)?.table(&format!("[{key}]"))
+    }
+
+    /// Reports every key that nobody asked for.
+    pub fn done(self) {
+        self.done_with(std::iter::empty());
+    }
+
+    /// As [`Table::done`], where the author's own names are keys as well.
+    pub fn done_with<'n>(self, names: impl Iterator<Item = &'n str>) {
+        let mut known: BTreeSet<&str> = self.known.borrow().iter().copied().collect();
+        known.extend(names);
+        for key in self.keys() {
+            if !known.contains(key.value.as_str()) {
+                self.reader.error(
+                    "R002",
+                    key.at.clone(),
+                    format!("{} 没有「{}」这一项", self.name, key.value),
+                    suggest(&key.value, known.iter().copied()),
+                );
+            }
+        }
+    }
+}
+
+/// One value of the document.
+#[derive(Debug)]
+pub(super) struct Value<'r, 's> {
+    pub reader: &'r Reader<'s>,
+    value: &'r DeValue<'s>,
+    pub at: Range<usize>,
+    pub name: String,
+}
+
+impl<'r, 's> Value<'r, 's> {
+    fn located<T>(&self, value: T) -> Located<T> {
+        Located {
+            value,
+            at: self.at.clone(),
+        }
+    }
+
+    fn wrong(&self, wanted: &str) {
+        let found = match self.value {
+            DeValue::String(_) => "文字",
+            DeValue::Integer(_) | DeValue::Float(_) => "数字",
+            DeValue::Boolean(_) => "true/false",
+            DeValue::Datetime(_) => "日期",
+            DeValue::Array(_) => "列表",
+            DeValue::Table(_) => "表",
+        };
+        self.reader.error(
+            "R004",
+            self.at.clone(),
+            format!("{} 应为{wanted}，这里写的是{found}", self.name),
+            "",
+        );
+    }
+
+    pub fn is_text(&self) -> bool {
+        self.value.is_str()
+    }
+
+    pub fn is_number(&self) -> bool {
+        self.value.is_integer() || self.value.is_float()
+    }
+
+    pub fn text(&self) -> Option<Located<String>> {
+        match self.value.as_str() {
+            Some(text) => Some(self.located(text.to_owned())),
+            None => {
+                self.wrong("文字（加引号）");
+                None
+            }
+        }
+    }
+
+    pub fn flag(&self) -> Option<bool> {
+        let flag = self.value.as_bool();
+        if flag.is_none() {
+            self.wrong(" true 或 false");
+        }
+        flag
+    }
+
+    /// A decimal from its literal text; never through a float.
+    pub fn number(&self) -> Option<Located<Decimal>> {
+        let literal = match self.value {
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+            DeValue::Float(number) => number.as_str(),
+            _ => {
+                self.wrong("数字（不加引号）");
+                return None;
+            }
+        };
+        let plain = literal.trim_start_matches('+').replace('_', "");
+        match Decimal::from_str_exact(&plain) {
+            Ok(number)
+                if number.abs() <= Decimal::from(1_000_000_000_u64)
+                    && number.normalize().scale() <= 10 =>
+            {
+                Some(self.located(number.normalize()))
+            }
+            _ => {
+                self.reader.error(
+                    "R008",
+                    self.at.clone(),
+                    format!("{} 的数值「{literal}」不能使用", self.name),
+                    "请写成普通小数，绝对值不超过 1000000000，小数不超过10位，不用科学计数法",
+                );
+                None
+            }
+        }
+    }
+
+    /// A number of points: at most four places.
+    pub fn points(&self) -> Option<Located<Decimal>> {
+        let number = self.number()?;
+        if number.scale() > 4 {
+            self.reader.error(
+                "R008",
+                self.at.clone(),
+                format!("{} 的分值「{}」小数超过4位", self.name, number.value),
+                "分值最多4位小数",
+            );
+            return None;
+        }
+        Some(number)
+    }
+
+    pub fn day(&self) -> Option<Located<Day>> {
+        let day = match self.value {
+            DeValue::Datetime(moment) if moment.time.is_none() && moment.offset.is_none() => {
+                moment.date.and_then(|d| {
+                    Day::from_ymd(i32::from(d.year), u32::from(d.month), u32::from(d.day))
+                })
+            }
+            DeValue::String(text) => Day::parse(text).ok(),
+            _ => None,
+        };
+        if day.is_none() {
+            self.wrong("日期，如 2026-03-01");
+        }
+        day.map(|day| self.located(day))
+    }
+
+    pub fn span(&self) -> Option<Located<Span>> {
+        let text = self.text()?;
+        match Span::parse(&text.value) {
+            Ok(span) => Some(self.located(span)),
+            Err(fault) => {
+                self.reader.error(
+                    "R005",
+                    self.at.clone(),
+                    format!("{}：{fault}", self.name),
+                    "",
+                );
+                None
+            }
+        }
+    }
+
+    pub fn keyword<T: Copy>(&self, known: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text()?;
+        let found = known.iter().find(|(word, _)| *word == text.value);
+        if found.is_none() {
+            self.reader.error(
+                "R005",
+                self.at.clone(),
+                format!("{} 不能是「{}」", self.name, text.value),
+                suggest(&text.value, known.iter().map(|(word, _)| *word)),
+            );
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    fn array(&self) -> Option<&'r DeArray<'s>> {
+        let array = self.value.as_array();
+        if array.is_none() {
+            self.wrong("列表 [ … ]");
+        }
+        array
+    }
+
+    /// The members of a list.
+    pub fn members(&self) -> Option<Vec<Value<'r, 's>>> {
+        Some(
+            self.array()?
+                .iter()
+                .map(|member| Value {
+                    reader: self.reader,
+                    value: member.get_ref(),
+                    at: member.span(),
+                    name: self.name.clone(),
+                })
+                .collect(),
+        )
+    }
+
+    pub fn texts(&self) -> Option<Vec<Located<String>>> {
+        self.members()?.iter().map(Value::text).collect()
+    }
+
+    pub fn table(&self, name: &str) -> Option<Table<'r, 's>> {
+        match self.value.as_table() {
+            Some(table) => Some(Table::new(
+                self.reader,
+                table,
+                name.to_owned(),
+                self.at.clone(),
+            )),
+            None => {
+                self.wrong("表");
+                None
+            }
+        }
+    }
+
+    pub fn is_table(&self) -> bool {
+        self.value.is_table()
+    }
+
+    pub fn is_list(&self) -> bool {
+        self.value.is_array()
+    }
+
+    pub fn tables(&self, name: &str) -> Vec<Table<'r, 's>> {
+        let members = self.members().unwrap_or_default();
+        let name_of = |index: usize, member: &Value<'r, 's>| {
+            let table = member.value.as_table();
+            let label = ["id", "title"]
+                .iter()
+                .find_map(|key| table?.get(*key)?.get_ref().as_str());
+            match label {
+                Some(label) => format!("{name}「{label}」"),
+                None => format!("第{}个 {name}", index + 1),
+            }
+        };
+        members
+            .iter()
+            .enumerate()
+            .filter_map(|(index, member)| member.table(&name_of(index, member)))
+            .collect()
+    }
+}

@@ -1,0 +1,206 @@
+//! The first later day on which a result could differ without a new record.
+//!
+//! Candidate days are those on which something can begin or end; the first on which a record's counting, the score or an
+//! input of a condition really is different is the answer.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
+use super::{
+    history::{depths, earlier_grades},
+    standing::{Standing, inputs_on, standing},
+    subjects::{Subject, World, scores},
+    time::{full_years, period_end},
+};
+use crate::{
+    domain::{Day, Span},
+    rules::{
+        model::{PeriodKind, Validity},
+        outcome::Fail,
+        predicate::{Expr, Leaf, Num, SubjectField},
+    },
+};
+
+/// What may change from day to day.
+#[derive(Debug, PartialEq)]
+struct Signature {
+    /// By entry: the points it gives in the end, if it counts.
+    entries: Vec<Option<Decimal>>,
+    components: Vec<Option<Decimal>>,
+    score: Decimal,
+    not_rated: Option<String>,
+    inputs: Vec<Leaf>,
+}
+
+/// The first day after `day` on which something changes for the subject, given how it stands on the day.
+pub(super) fn next_change<'a>(
+    world: &World<'a>,
+    subject: &Subject<'a>,
+    day: Day,
+    now: &Standing<'a>,
+) -> Result<Option<Day>, Fail> {
+    let before = signature(world, subject, day, now)?;
+    for candidate in candidates(world, subject, day) {
+        // A day on which the subject could not be scored at all is a change as well.
+        let Ok(after) = on(world, subject, candidate) else {
+            return Ok(Some(candidate));
+        };
+        if after != before {
+            return Ok(Some(candidate));
+        }
+    }
+    Ok(None)
+}
+
+fn on(world: &World<'_>, subject: &Subject<'_>, day: Day) -> Result<Signature, Fail> {
+    let previous = if depths(world).1 == 0 {
+        Vec::new()
+    } else if world.rules.needs_population() {
+        let all: Vec<&Subject<'_>> = world.subjects.iter().collect();
+        let own = world.subjects.iter().position(|one| one.id == subject.id);
+        let mut grades = earlier_grades(world, &all, day).map_err(|(_, fail)| fail)?;
+        own.map(|index| grades.swap_remove(index))
+            .unwrap_or_default()
+    } else {
+        let mut grades = earlier_grades(world, &[subject], day).map_err(|(_, fail)| fail)?;
+        grades.pop().unwrap_or_default()
+    };
+    let standing = standing(world, subject, day, previous, true)?;
+    signature(world, subject, day, &standing)
+}
+
+fn signature<'a>(
+    world: &World<'a>,
+    subject: &Subject<'a>,
+    day: Day,
+    standing: &Standing<'a>,
+) -> Result<Signature, Fail> {
+    let mut entries = vec![None; subject.entries.len()];
+    for live in &standing.tally.live {
+        entries[live.entry] = Some(live.last);
+    }
+    Ok(Signature {
+        entries,
+        components: standing
+            .total
+            .components
+            .iter()
+            .map(|one| one.value)
+            .collect(),
+        score: standing.total.score,
+        not_rated: standing.not_rated.clone(),
+        inputs: inputs_on(world, subject, day, standing)?,
+    })
+}
+
+/// What the conditions of a rule set look at, as far as days matter.
+#[derive(Debug, Default)]
+struct Looks {
+    spans: Vec<Span>,
+    years: bool,
+    age: bool,
+}
+
+fn looks(world: &World<'_>) -> Looks {
+    let rules = world.rules;
+    let mut found = Looks::default();
+    let mut see = |expr: &Expr| {
+        found
+            .spans
+            .extend(expr.targets().into_iter().filter_map(|(_, span)| span));
+        expr.numbers(&mut |num| match num {
+            Num::YearsWithout(_) => found.years = true,
+            Num::Subject(SubjectField::AgeMonths) => found.age = true,
+            _ => {}
+        });
+    };
+    (rules.items().iter().filter_map(|item| item.when.as_ref()))
+        .chain(rules.ladder().iter().filter_map(|step| step.when.as_ref()))
+        .chain(rules.not_rated().iter().map(|rule| &rule.when))
+        .chain(rules.overrides().iter().map(|rule| &rule.when))
+        .chain(rules.lists().iter().map(|rule| &rule.when))
+        .for_each(|when| see(&when.expr));
+    found
+}
+
+/// Days after `day` on which something can begin or end, in order.
+fn candidates(world: &World<'_>, subject: &Subject<'_>, day: Day) -> BTreeSet<Day> {
+    let looks = looks(world);
+    let kind = world.rules.period();
+    let mut events = BTreeSet::new();
+    for entry in subject.entries.iter().filter(|entry| scores(entry.record)) {
+        let (Some(item), Some(date)) = (entry.item, entry.date) else {
+            continue;
+        };
+        let item = &world.rules.items()[item];
+        events.insert(date);
+        let mut last_days = vec![period_end(kind, date), entry.record.valid_until];
+        if let Some(Validity::For(span)) = item.valid_for {
+            last_days.push(Some(span.last_day(date)));
+        }
+        last_days.extend(looks.spans.iter().map(|span| Some(span.last_day(date))));
+        events.extend(last_days.into_iter().flatten().map(Day::next));
+        events.extend(entry.record.rectified_on);
+        if looks.years {
+            let years = full_years(date, day) + 1;
+            events.insert(date.plus_months(years * 12).next());
+        }
+        if let Some(project) = entry.record.project.as_deref() {
+            let contracts = world.projects.get(project).into_iter().flatten();
+            for contract in contracts {
+                events.extend(contract.from);
+                events.extend(contract.until.map(Day::next));
+            }
+        }
+    }
+    for contract in &subject.contracts {
+        events.extend(contract.from);
+        events.extend(contract.until.map(Day::next));
+    }
+    if let Some(registered) = subject.company.and_then(|company| company.registered_on) {
+        events.insert(registered);
+        if looks.years {
+            let years = full_years(registered, day) + 1;
+            events.insert(registered.plus_months(years * 12).next());
+        }
+        if looks.age {
+            let months = super::time::full_months(registered, day).map_or(0, |months| months + 1);
+            events.insert(registered.plus_months(months));
+        }
+    }
+    echo(world, subject, day, &mut events);
+    events
+        .split_off(&day.next())
+        .into_iter()
+        .filter(|one| *one > day)
+        .collect()
+}
+
+/// Where earlier grades matter: the turn of the period, and for periods that move with the day, every event again a period
+/// (or several) later.
+fn echo(world: &World<'_>, subject: &Subject<'_>, day: Day, events: &mut BTreeSet<Day>) {
+    let (_, depth) = depths(world);
+    if depth == 0 {
+        return;
+    }
+    events.extend(subject.history.iter().map(|(end, _)| end.next()));
+    let kind = world.rules.period();
+    let months = match kind {
+        PeriodKind::Rolling(months) => months,
+        PeriodKind::Open => 12,
+        _ => {
+            events.extend(period_end(kind, day).map(Day::next));
+            return;
+        }
+    };
+    let plain: Vec<Day> = events.iter().copied().collect();
+    let depth = u32::try_from(depth).unwrap_or(1) + 12;
+    for event in plain {
+        for n in 1..=depth {
+            let again = event.plus_months(n.saturating_mul(months));
+            // Months differ in length: the day whose earlier day is the event may be up to three days later.
+            events.extend((0..=3).map(|days| again.plus_days(days)));
+        }
+    }
+}

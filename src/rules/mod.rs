@@ -1,0 +1,258 @@
+//! The rule language: a TOML file says how a policy scores, grades and lists; this room reads it, checks it, scores
+//! with it and explains the result. Pure: no clock, no I/O.
+//!
+//! ```text
+//! source    the text: full-width punctuation
+//! document  TOML values with their places
+//! read      document -> model, every name resolved
+//! predicate conditions: text -> typed expression -> truth
+//! model     what the file says
+//! check     what no single field shows: gaps, overlaps, what can never happen
+//! records   faults of a record that the rules cannot use
+//! engine    facts -> scores, in the page's order of evaluation
+//! cases     the worked examples of a file
+//! ```
+
+mod cases;
+mod check;
+mod diagnostic;
+mod document;
+mod engine;
+mod model;
+mod outcome;
+mod predicate;
+mod read;
+mod records;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use crate::domain::{AttributeSchema, Day, SubjectKind};
+
+pub use cases::{Case, CaseOutcome};
+pub use check::overlapping_versions;
+pub use diagnostic::{Diagnostic, Severity};
+pub use engine::score;
+pub use model::{
+    Attribute, Average, Band, Bound, Combine, Component, Consequence, DateField, Direction, Effect,
+    Grade, GradeStep, Gravity, Group, Interval, Item, Level, ListClass, ListRule, Missing,
+    NotRated, Override, PeriodKind, PointsForm, Repeat, Rounding, SameMatter, ScoreRule, Trigger,
+    Validity,
+};
+pub use outcome::{Components, Facts, Line, OnList, PastGrade, RecordFault, Score, ScoreFault};
+pub use predicate::Condition;
+
+/// One version of one policy, compiled. Immutable.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    file: String,
+    source_text: String,
+    digest: String,
+    head: read::Head,
+    schema: AttributeSchema,
+    attributes: Vec<Attribute>,
+    period: PeriodKind,
+    counts_from: DateField,
+    score: ScoreRule,
+    components: Vec<Component>,
+    items: Vec<Item>,
+    item_index: std::collections::HashMap<String, usize>,
+    groups: Vec<Group>,
+    grades: Vec<Grade>,
+    ladder: Vec<GradeStep>,
+    not_rated: Vec<NotRated>,
+    overrides: Vec<Override>,
+    lists: Vec<ListRule>,
+    consequences: Vec<Consequence>,
+    cases: Vec<Case>,
+}
+
+/// A rule set that may be used, and what its author should look at.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub ruleset: RuleSet,
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl RuleSet {
+    /// Reads and checks a file; its worked cases are not run ([`RuleSet::run_cases`] does).
+    ///
+    /// # Errors
+    /// Everything found, in the order of the file, if any of it is an error.
+    pub fn load(file: &str, source: &str) -> Result<Loaded, Vec<Diagnostic>> {
+        let reader = document::Reader::new(file, source);
+        let ruleset = read::read(&reader);
+        if let Some(ruleset) = &ruleset {
+            check::check(&reader, ruleset);
+        }
+        let failed = reader.has_errors();
+        let found = reader.finish();
+        match ruleset {
+            Some(ruleset) if !failed => Ok(Loaded {
+                ruleset,
+                warnings: found,
+            }),
+            _ => Err(found),
+        }
+    }
+
+    pub fn id(&self) -> &str {
+        &self.head.id
+    }
+
+    /// Of which policy it is a version.
+    pub fn policy(&self) -> &str {
+        &self.head.policy
+    }
+
+    pub fn title(&self) -> &str {
+        &self.head.title
+    }
+
+    pub fn authority(&self) -> &str {
+        &self.head.authority
+    }
+
+    /// Number of the document (文号).
+    pub fn document(&self) -> &str {
+        &self.head.document
+    }
+
+    /// Where it was read.
+    pub fn source(&self) -> &str {
+        &self.head.source
+    }
+
+    /// Whether it was checked against the official text.
+    pub fn verified(&self) -> bool {
+        self.head.verified
+    }
+
+    /// Inclusive.
+    pub fn effective_from(&self) -> Day {
+        self.head.effective_from
+    }
+
+    /// Inclusive.
+    pub fn effective_until(&self) -> Option<Day> {
+        self.head.effective_until
+    }
+
+    /// Whether it is in force on a day.
+    pub fn in_force_on(&self, day: Day) -> bool {
+        self.head.effective_from <= day
+            && self.head.effective_until.is_none_or(|until| day <= until)
+    }
+
+    pub fn subject(&self) -> SubjectKind {
+        self.head.subject
+    }
+
+    /// SHA-256 of the file, hex.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> &str {
+        &self.source_text
+    }
+
+    /// The name the file was loaded under.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    pub fn schema(&self) -> &AttributeSchema {
+        &self.schema
+    }
+
+    /// The declared attributes with titles and units.
+    pub fn attributes(&self) -> &[Attribute] {
+        &self.attributes
+    }
+
+    pub fn period(&self) -> PeriodKind {
+        self.period
+    }
+
+    pub fn counts_from(&self) -> DateField {
+        self.counts_from
+    }
+
+    pub fn score_rule(&self) -> &ScoreRule {
+        &self.score
+    }
+
+    /// Places of the score.
+    pub fn decimals(&self) -> u32 {
+        self.score.decimals
+    }
+
+    pub fn components(&self) -> &[Component] {
+        &self.components
+    }
+
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.items.get(self.item_index(id)?)
+    }
+
+    fn item_index(&self, id: &str) -> Option<usize> {
+        self.item_index.get(id).copied()
+    }
+
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// Best first.
+    pub fn grades(&self) -> &[Grade] {
+        &self.grades
+    }
+
+    /// The steps of the ladder, in the order of the file.
+    pub fn ladder(&self) -> &[GradeStep] {
+        &self.ladder
+    }
+
+    pub fn not_rated(&self) -> &[NotRated] {
+        &self.not_rated
+    }
+
+    pub fn overrides(&self) -> &[Override] {
+        &self.overrides
+    }
+
+    pub fn lists(&self) -> &[ListRule] {
+        &self.lists
+    }
+
+    pub fn list(&self, id: &str) -> Option<&ListRule> {
+        self.lists.iter().find(|list| list.id == id)
+    }
+
+    pub fn consequences(&self) -> &[Consequence] {
+        &self.consequences
+    }
+
+    pub fn cases(&self) -> &[Case] {
+        &self.cases
+    }
+
+    /// Whether grades go by rank, so that a subject cannot be graded alone.
+    pub fn needs_population(&self) -> bool {
+        self.ladder.iter().any(|step| step.top.is_some())
+    }
+
+    fn grade_id(&self, rank: usize) -> Option<&str> {
+        self.grades.get(rank).map(|grade| grade.id.as_str())
+    }
+
+    fn rank(&self, id: &str) -> Option<usize> {
+        self.grades.iter().position(|grade| grade.id == id)
+    }
+}

@@ -1,0 +1,315 @@
+//! `[ruleset]`, `[attribute.*]`, `[period]`, `[score]`.
+
+use rust_decimal::Decimal;
+
+use super::names::is_identifier;
+use crate::{
+    domain::{AttributeType, Day, SubjectKind},
+    rules::{
+        document::Table,
+        model::{Attribute, DateField, Direction, PeriodKind, Rounding, ScoreRule},
+        predicate::RESERVED,
+    },
+};
+
+/// `[ruleset]`.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    pub id: String,
+    pub policy: String,
+    pub title: String,
+    pub authority: String,
+    pub document: String,
+    pub source: String,
+    pub verified: bool,
+    pub effective_from: Day,
+    pub effective_until: Option<Day>,
+    pub subject: SubjectKind,
+    pub at: std::ops::Range<usize>,
+}
+
+const SUBJECTS: [(&str, SubjectKind); 3] = [
+    ("company", SubjectKind::Company),
+    ("project", SubjectKind::Project),
+    ("manager", SubjectKind::Manager),
+];
+/// Columns of a records file, which no attribute may take.
+const COLUMNS: [&str; 18] = [
+    "id",
+    "item",
+    "kind",
+    "company",
+    "project",
+    "manager",
+    "body",
+    "occurred_on",
+    "decided_on",
+    "entered_on",
+    "published_on",
+    "valid_until",
+    "points",
+    "reason",
+    "matter",
+    "rectify_by",
+    "rectified_on",
+    "status",
+];
+
+pub(super) fn head(root: &Table<'_, '_>) -> Option<Head> {
+    root.needed("ruleset")?;
+    let table = root.table("ruleset")?;
+    let optional = |key| table.text(key).map(|text| text.value).unwrap_or_default();
+    let id = table.needed_text("id");
+    let policy = table.text("policy");
+    let title = table.needed_text("title");
+    let (authority, document, source) = (
+        optional("authority"),
+        optional("document"),
+        optional("source"),
+    );
+    let verified = table.flag("verified").unwrap_or(false);
+    table.needed("effective_from");
+    let from = table.day("effective_from");
+    let until = table.day("effective_until");
+    table.needed("subject");
+    let subject = table.keyword("subject", &SUBJECTS);
+    if let Some(old) = table.text("old_records")
+        && old.value != "as_of"
+    {
+        let (code, message) = match old.value.as_str() {
+            "own_date" => ("R090", "尚不支持 old_records = \"own_date\"".to_owned()),
+            other => ("R005", format!("old_records 不能是「{other}」")),
+        };
+        table.error(
+            old.at,
+            code,
+            message,
+            "目前只支持 \"as_of\"：由评价日有效的版本评判全部记录",
+        );
+    }
+    if let (Some(from), Some(until)) = (&from, &until)
+        && until.value < from.value
+    {
+        table.error(
+            until.at.clone(),
+            "R031",
+            format!("失效日期 {} 早于生效日期 {}", until.value, from.value),
+            "请核对 effective_from 和 effective_until（两端都包含）",
+        );
+    }
+    let at = table.at.clone();
+    table.done();
+    let id = id?.value;
+    Some(Head {
+        policy: policy.map_or_else(|| id.clone(), |policy| policy.value),
+        id,
+        title: title?.value,
+        authority,
+        document,
+        source,
+        verified,
+        effective_from: from?.value,
+        effective_until: until.map(|until| until.value),
+        subject: subject?,
+        at,
+    })
+}
+
+pub(super) fn attributes(root: &Table<'_, '_>) -> Vec<Attribute> {
+    let Some(all) = root.table("attribute") else {
+        return Vec::new();
+    };
+    all.keys()
+        .into_iter()
+        .filter_map(|key| {
+            let name = format!("[attribute.{}]", key.value);
+            let table = all.any(&key.value)?.table(&name)?;
+            if !is_identifier(&key.value)
+                || RESERVED.contains(&key.value.as_str())
+                || COLUMNS.contains(&key.value.as_str())
+            {
+                table.error(
+                    key.at.clone(),
+                    "R005",
+                    format!("字段名「{}」不能用", key.value),
+                    "应为字母开头的名称（字母、数字、下划线），且不与记录本身的列（如 points）或保留字重名",
+                );
+            }
+            attribute(key.value, table)
+        })
+        .collect()
+}
+
+fn attribute(name: String, table: Table<'_, '_>) -> Option<Attribute> {
+    const TYPES: [(&str, u8); 8] = [
+        ("choice", 0),
+        ("integer", 1),
+        ("decimal", 2),
+        ("percent", 3),
+        ("boolean", 4),
+        ("day", 5),
+        ("date", 5),
+        ("text", 6),
+    ];
+    let title = table.text("title").map(|text| text.value);
+    let unit = table.text("unit").map(|text| text.value);
+    table.needed("type");
+    let kind = table.keyword("type", &TYPES);
+    let values = table.texts("values");
+    let kind = match kind? {
+        0 => {
+            let values = values.or_else(|| {
+                table.needed("values");
+                None
+            })?;
+            for (index, value) in values.iter().enumerate() {
+                if values[..index]
+                    .iter()
+                    .any(|earlier| earlier.value == value.value)
+                {
+                    table.error(
+                        value.at.clone(),
+                        "R006",
+                        format!("选项「{}」重复", value.value),
+                        "",
+                    );
+                }
+            }
+            if values.is_empty() {
+                table.error(
+                    table.at.clone(),
+                    "R003",
+                    format!("{} 没有任何选项", table.name),
+                    "",
+                );
+            }
+            AttributeType::Choice(values.into_iter().map(|value| value.value).collect())
+        }
+        other => {
+            if values.is_some() {
+                table.error(
+                    table.at.clone(),
+                    "R005",
+                    format!("{} 不是 choice，不能有 values", table.name),
+                    "",
+                );
+            }
+            match other {
+                1 => AttributeType::Integer,
+                2 => AttributeType::Decimal,
+                3 => AttributeType::Percent,
+                4 => AttributeType::Boolean,
+                5 => AttributeType::Day,
+                _ => AttributeType::Text,
+            }
+        }
+    };
+    table.done();
+    Some(Attribute {
+        name,
+        title,
+        unit,
+        kind,
+    })
+}
+
+pub(super) fn period(root: &Table<'_, '_>) -> Option<(PeriodKind, DateField)> {
+    root.needed("period")?;
+    let table = root.table("period")?;
+    const KINDS: [(&str, PeriodKind); 6] = [
+        ("open", PeriodKind::Open),
+        ("rolling", PeriodKind::Rolling(12)),
+        ("calendar_year", PeriodKind::CalendarYear),
+        ("half_year", PeriodKind::HalfYear),
+        ("quarter", PeriodKind::Quarter),
+        ("month", PeriodKind::Month),
+    ];
+    const DATES: [(&str, DateField); 4] = [
+        ("occurred_on", DateField::OccurredOn),
+        ("decided_on", DateField::DecidedOn),
+        ("entered_on", DateField::EnteredOn),
+        ("published_on", DateField::PublishedOn),
+    ];
+    table.needed("kind");
+    let kind = table.keyword("kind", &KINDS);
+    let months = table.whole("months", 1, 1200);
+    table.needed("counts_from");
+    let counts_from = table.keyword("counts_from", &DATES);
+    let kind = match (kind, months) {
+        (Some(PeriodKind::Rolling(_)), None) => {
+            table.needed("months");
+            None
+        }
+        (Some(PeriodKind::Rolling(_)), Some(months)) => Some(PeriodKind::Rolling(months)),
+        (Some(_), Some(_)) => {
+            table.error(
+                table.at.clone(),
+                "R005",
+                "months 只用于 kind = \"rolling\"".to_owned(),
+                "请删去 months，或改为 rolling",
+            );
+            None
+        }
+        (kind, None) => kind,
+        (None, Some(_)) => None,
+    };
+    table.done();
+    kind.zip(counts_from)
+}
+
+pub(super) fn score(root: &Table<'_, '_>) -> Option<ScoreRule> {
+    let mut rule = ScoreRule {
+        direction: Direction::Merit,
+        base: Decimal::ZERO,
+        min: None,
+        max: None,
+        decimals: 2,
+        rounding: Rounding::HalfUp,
+        disputed_counts: true,
+        ties_worse: false,
+    };
+    if !root.has("score") {
+        root.value("score");
+        return Some(rule);
+    }
+    let table = root.table("score")?;
+    const DIRECTIONS: [(&str, Direction); 2] =
+        [("merit", Direction::Merit), ("demerit", Direction::Demerit)];
+    const ROUNDINGS: [(&str, Rounding); 4] = [
+        ("half_up", Rounding::HalfUp),
+        ("half_even", Rounding::HalfEven),
+        ("down", Rounding::Down),
+        ("up", Rounding::Up),
+    ];
+    if let Some(direction) = table.keyword("direction", &DIRECTIONS) {
+        rule.direction = direction;
+    }
+    if let Some(base) = table.points("base") {
+        rule.base = base.value;
+    }
+    let (min, max) = (table.points("min"), table.points("max"));
+    if let (Some(min), Some(max)) = (&min, &max)
+        && min.value > max.value
+    {
+        table.error(
+            min.at.clone(),
+            "R026",
+            format!("最低分 {} 大于最高分 {}", min.value, max.value),
+            "",
+        );
+    }
+    rule.min = min.map(|min| min.value);
+    rule.max = max.map(|max| max.value);
+    rule.decimals = table.whole("decimals", 0, 4).unwrap_or(2);
+    if let Some(rounding) = table.keyword("rounding", &ROUNDINGS) {
+        rule.rounding = rounding;
+    }
+    if let Some(counts) = table.keyword("disputed", &[("counts", true), ("suspended", false)]) {
+        rule.disputed_counts = counts;
+    }
+    if let Some(worse) = table.keyword("ties", &[("better", false), ("worse", true)]) {
+        rule.ties_worse = worse;
+    }
+    table.done();
+    Some(rule)
+}

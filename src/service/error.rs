@@ -1,0 +1,98 @@
+//! Why a use case did not do what it was asked to.
+
+use crate::{
+    domain::{Day, Uscc},
+    listing::Illegal,
+    rules::{RecordFault, ScoreFault},
+    service::{FieldFault, Refusal},
+    store::{FromStore, StoreError},
+};
+
+/// A use case that was refused or failed. The text is for the person who asked, in Chinese; what only an operator
+/// should see is in the source and goes to the log.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What was entered cannot be used; each field with what to do about it.
+    #[error("提交的内容有{}处需要更正", .0.len())]
+    Invalid(Vec<FieldFault>),
+    /// The company is not registered here: out of scope, which is not the same as having no record.
+    #[error("统一社会信用代码 {0} 不在本系统登记的企业范围内")]
+    NotInScope(Uscc),
+    #[error("没有编号为 {id} 的{what}")]
+    Missing { what: &'static str, id: String },
+    /// The thing is not in the state the step needs.
+    #[error("{what} {id} 目前是「{found}」，不能{step}")]
+    WrongState {
+        what: &'static str,
+        id: String,
+        found: &'static str,
+        step: &'static str,
+    },
+    /// Somebody changed it meanwhile.
+    #[error("{what} {id} 已被他人修改，请刷新后重试")]
+    Changed { what: &'static str, id: String },
+    /// The same idempotency key came with another request.
+    #[error("幂等键 {0} 已用于另一次内容不同的提交")]
+    KeyReused(String),
+    #[error(transparent)]
+    Illegal(#[from] Illegal),
+    /// No rule set, or more than one, is in force on the day.
+    #[error("{day} 没有唯一有效的评分规则：{found}")]
+    RuleSet { day: Day, found: String },
+    /// Stored data that the rules cannot evaluate. Never "does not match": it has to be mended.
+    #[error("库内数据不能按规则 {ruleset} 评分：{}", in_words(.faults))]
+    Score {
+        ruleset: String,
+        faults: Vec<ScoreFault>,
+    },
+    /// A stored text that this program wrote and cannot read any more.
+    #[error("存储的{what}无法读取")]
+    Stored {
+        what: &'static str,
+        source: serde_json::Error,
+    },
+    /// The outbox holds something that cannot be sent as it is.
+    #[error("推送数据有误：{0}")]
+    Feed(String),
+    #[error("数据存取失败")]
+    Store(#[source] StoreError),
+}
+
+fn in_words(faults: &[ScoreFault]) -> String {
+    faults
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("；")
+}
+
+impl Error {
+    /// Faults of a record, as faults of the fields of a request.
+    pub fn record(faults: Vec<RecordFault>) -> Self {
+        Self::Invalid(faults.into_iter().map(FieldFault::from).collect())
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(fault: StoreError) -> Self {
+        match fault {
+            StoreError::Conflict { what, key, .. } => Self::Changed { what, id: key },
+            StoreError::Exists {
+                what: "request key",
+                key,
+            } => Self::KeyReused(key),
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl FromStore for Error {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(fault) => Some(fault),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The use cases: enter a record, confirm it, score again, propose, decide, publish, look up. One transaction each.
+//!
+//! May know everything below it; knows no HTTP and no command line. `now` is an argument. Who may do what is decided by
+//! [`permission`] alone; what an entry may go through by [`crate::listing`].
+
+mod accounts;
+mod app;
+mod canonical;
+mod entries;
+mod error;
+mod field;
+mod import;
+mod lookup;
+mod once;
+mod permission;
+mod publish;
+mod records;
+mod rescore;
+mod slots;
+
+pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revoke_account};
+pub use app::{App, OpenError, RuleBook};
+pub use entries::{EntryView, expire_due, list_entries, propose_entry, read_entry, step_entry};
+pub use error::Error;
+pub use field::FieldFault;
+pub use import::{ImportFiles, ImportReport, Progress, Tally, import, record_faults, titles};
+pub use crate::store::companies::Cursor as CompanyCursor;
+pub use lookup::{
+    CompanyLookup, ComponentValue, Listed, ListedCompany, PublicList, RuleSetRef, company_count, reachable, SearchPage, ScorePoint, company, public_lists,
+    search,
+};
+pub use once::{Answered, RequestKey, once};
+pub use permission::{Action, Actor, Refusal, Role};
+pub use publish::{
+    Now, Preview, PreviewBatch, PublishReport, Publisher, PublisherError, Scope, feed_status,
+};
+pub use slots::{JobLease, begin_job, end_job, last_slot};
+pub use records::{
+    Entered, RecordDraft, confirm_record, correct_record, enter_record, read_record, rectify_record,
+    revoke_record,
+};
+pub use rescore::{Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored};

@@ -1,0 +1,506 @@
+//! Records by hand: entered by one person, confirmed by another, corrected, rectified or revoked as a new version. Each
+//! change scores the companies it touches again, in the same transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    App, Error, FieldFault,
+    permission::{Action, Actor, Refusal},
+    rescore::{self, Why},
+};
+use crate::{
+    domain::{
+        AttributeSchema, Company, Day, Points, Record, RecordKind, RecordStatus, Region,
+        RegionLevel, Uscc,
+    },
+    rules::{Item, RuleSet},
+    store::{
+        Db, audit, companies, contracts,
+        records::{self, Cause, RecordVersion},
+        scores::ScoreCause,
+    },
+};
+
+/// A record as an officer fills it in: every field is text as typed; what is absent or empty is not given.
+#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecordDraft {
+    /// Id of the item of the rule set.
+    #[schema(example = "INS-01")]
+    pub item: Option<String>,
+    /// `inspection`, `spot_check`, `complaint`, `penalty`, `honour`, `survey`, `basic` or `other`.
+    pub kind: Option<String>,
+    /// Unified social credit code; may be left out where a project is given.
+    pub company: Option<String>,
+    /// Code of the project.
+    pub project: Option<String>,
+    pub manager: Option<String>,
+    #[schema(example = "2026-06-01")]
+    pub occurred_on: Option<String>,
+    pub decided_on: Option<String>,
+    pub published_on: Option<String>,
+    pub valid_until: Option<String>,
+    /// Chosen points, for items whose points are chosen within a range.
+    pub points: Option<String>,
+    /// Why these points.
+    pub reason: Option<String>,
+    /// Key of the matter.
+    pub matter: Option<String>,
+    pub rectify_by: Option<String>,
+    /// Values of the attributes that the rule set declares.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A record after a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Entered {
+    pub id: String,
+    /// 1, 2, 3 ...: give it back with the next step, so that nobody works on what another has changed.
+    pub version: i64,
+    /// `draft`, `confirmed`, `disputed` or `revoked`.
+    pub status: String,
+    /// Companies whose score this step changed.
+    pub rescored: Vec<String>,
+}
+
+/// Enters a record as a draft. It counts once another person has confirmed it.
+pub fn enter_record(
+    db: &mut Db,
+    app: &App,
+    actor: &Actor,
+    draft: &RecordDraft,
+    now: DateTime<Utc>,
+) -> Result<Entered, Error> {
+    let today = Day::of(now);
+    let ruleset = app.rules.in_force(today)?;
+    let id = format!("E{}", Uuid::now_v7().simple());
+    let mut record = read_draft(draft, id, ruleset.schema())?;
+    record.entered_on = Some(today);
+    record.body = Some(level_of(actor.region.as_ref()).to_owned());
+    let place = place_of(db, &record)?;
+    actor.check(Action::EnterRecord, place.as_ref())?;
+    let item = checked(ruleset, &record)?;
+    level_allowed(&item.record_by, actor, Action::EnterRecord)?;
+    let version = records::append(db, &record, None, Cause::Entered, &actor.id, now)?;
+    note(db, actor, "record.enter", &record, "", now)?;
+    Ok(Entered {
+        id: record.id,
+        version,
+        status: record.status.as_str().to_owned(),
+        rescored: Vec::new(),
+    })
+}
+
+/// Confirms (认定) a draft that another person entered: it counts from now on.
+pub fn confirm_record(
+    db: &mut Db,
+    app: &App,
+    actor: &Actor,
+    id: &str,
+    expected: i64,
+    now: DateTime<Utc>,
+) -> Result<Entered, Error> {
+    let current = at_version(db, id, expected)?;
+    permitted(db, actor, Action::ConfirmRecord, &current)?;
+    in_state(&current, RecordStatus::Draft, "认定")?;
+    let maker = records::history(db, id)?
+        .into_iter()
+        .next()
+        .map(|first| first.actor);
+    actor.differs_from(maker.as_deref().unwrap_or_default(), Action::ConfirmRecord)?;
+    let ruleset = app.rules.in_force(Day::of(now))?;
+    let mut record = current.record;
+    record.status = RecordStatus::Confirmed;
+    record.decided_on = record.decided_on.or(Some(Day::of(now)));
+    let item = checked(ruleset, &record)?;
+    level_allowed(&item.confirm_by, actor, Action::ConfirmRecord)?;
+    let step = Step {
+        cause: Cause::Confirmed,
+        score_cause: ScoreCause::NewFact,
+        action: "record.confirm",
+        reason: "",
+    };
+    step.store(db, app, actor, &record, current.version, now)
+}
+
+/// Corrects a record: the draft given replaces what was entered; its subject stays.
+#[allow(clippy::too_many_arguments)]
+pub fn correct_record(
+    db: &mut Db,
+    app: &App,
+    actor: &Actor,
+    id: &str,
+    expected: i64,
+    draft: &RecordDraft,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<Entered, Error> {
+    let reason = required(reason, "reason", "更正须写明理由")?;
+    let current = at_version(db, id, expected)?;
+    permitted(db, actor, Action::CorrectRecord, &current)?;
+    not_revoked(&current, "更正")?;
+    actor.differs_from(&current.actor, Action::CorrectRecord)?;
+    let ruleset = app.rules.in_force(Day::of(now))?;
+    let old = current.record;
+    let corrected = read_draft(draft, old.id.clone(), ruleset.schema())?;
+    let record = Record {
+        status: old.status,
+        entered_on: old.entered_on,
+        body: old.body,
+        company: corrected.company.or(old.company),
+        project: corrected.project.or(old.project),
+        manager: corrected.manager.or(old.manager),
+        rectified_on: old.rectified_on,
+        ..corrected
+    };
+    checked(ruleset, &record)?;
+    let step = Step {
+        cause: Cause::Corrected,
+        score_cause: ScoreCause::Correction,
+        action: "record.correct",
+        reason,
+    };
+    step.store(db, app, actor, &record, current.version, now)
+}
+
+/// Registers that the matter was rectified (整改) on a day.
+pub fn rectify_record(
+    db: &mut Db,
+    app: &App,
+    actor: &Actor,
+    id: &str,
+    expected: i64,
+    rectified_on: Day,
+    now: DateTime<Utc>,
+) -> Result<Entered, Error> {
+    let current = at_version(db, id, expected)?;
+    permitted(db, actor, Action::RectifyRecord, &current)?;
+    not_revoked(&current, "登记整改")?;
+    if rectified_on > Day::of(now) {
+        let what = format!("整改完成日期 {rectified_on} 晚于今天");
+        return Err(Error::Invalid(vec![FieldFault::new("rectified_on", "E003", what)]));
+    }
+    let mut record = current.record;
+    record.rectified_on = Some(rectified_on);
+    checked(app.rules.in_force(Day::of(now))?, &record)?;
+    let step = Step {
+        cause: Cause::Rectified,
+        score_cause: ScoreCause::NewFact,
+        action: "record.rectify",
+        reason: "",
+    };
+    step.store(db, app, actor, &record, current.version, now)
+}
+
+/// Revokes (撤销) a record: it never counted.
+pub fn revoke_record(
+    db: &mut Db,
+    app: &App,
+    actor: &Actor,
+    id: &str,
+    expected: i64,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<Entered, Error> {
+    let reason = required(reason, "reason", "撤销须写明理由")?;
+    let current = at_version(db, id, expected)?;
+    permitted(db, actor, Action::RevokeRecord, &current)?;
+    not_revoked(&current, "撤销")?;
+    actor.differs_from(&current.actor, Action::RevokeRecord)?;
+    let mut record = current.record;
+    record.status = RecordStatus::Revoked;
+    let step = Step {
+        cause: Cause::Revoked,
+        score_cause: ScoreCause::Correction,
+        action: "record.revoke",
+        reason,
+    };
+    step.store(db, app, actor, &record, current.version, now)
+}
+
+/// All versions of a record, oldest first.
+pub fn read_record(db: &mut Db, actor: &Actor, id: &str) -> Result<Vec<RecordVersion>, Error> {
+    let versions = records::history(db, id)?;
+    let last = versions.last().ok_or_else(|| missing(id))?;
+    permitted(db, actor, Action::ReadRecord, last)?;
+    Ok(versions)
+}
+
+/// A step that adds a version of a record.
+struct Step<'a> {
+    cause: Cause,
+    score_cause: ScoreCause,
+    action: &'static str,
+    reason: &'a str,
+}
+
+impl Step<'_> {
+    fn store(
+        &self,
+        db: &mut Db,
+        app: &App,
+        actor: &Actor,
+        record: &Record,
+        expected: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Entered, Error> {
+        let version = records::append(db, record, Some(expected), self.cause, &actor.id, now)?;
+        note(db, actor, self.action, record, self.reason, now)?;
+        let touched: Vec<Uscc> = companies_of(db, record)?.into_iter().collect();
+        let why = Why {
+            cause: self.score_cause,
+            record: Some(&record.id),
+        };
+        let changed = rescore::companies(db, app, &touched, why, now)?;
+        Ok(Entered {
+            id: record.id.clone(),
+            version,
+            status: record.status.as_str().to_owned(),
+            rescored: changed.iter().map(ToString::to_string).collect(),
+        })
+    }
+}
+
+/// Companies whose score a record may touch: the one it names, or all that have or had its project.
+fn companies_of(db: &mut Db, record: &Record) -> Result<BTreeSet<Uscc>, Error> {
+    if let Some(company) = record.company {
+        return Ok(BTreeSet::from([company]));
+    }
+    let Some(project) = &record.project else {
+        return Ok(BTreeSet::new());
+    };
+    let contracts = contracts::of_project(db, project)?;
+    Ok(contracts.iter().map(|contract| contract.company).collect())
+}
+
+/// The division a record belongs to: that of its project, else of its company.
+fn place_of(db: &mut Db, record: &Record) -> Result<Option<Region>, Error> {
+    if let Some(project) = &record.project {
+        let contracts = contracts::of_project(db, project)?;
+        let Some(last) = contracts.last() else {
+            let what = format!("没有编号为「{project}」的项目");
+            return Err(Error::Invalid(vec![FieldFault::new("project", "E001", what)]));
+        };
+        if last.region.is_some() {
+            return Ok(last.region.clone());
+        }
+    }
+    let Some(uscc) = record.company else {
+        return Ok(None);
+    };
+    Ok(registered(db, &uscc)?.region)
+}
+
+fn registered(db: &mut Db, uscc: &Uscc) -> Result<Company, Error> {
+    companies::find(db, uscc)?.ok_or_else(|| {
+        let what = format!("统一社会信用代码 {uscc} 未登记");
+        Error::Invalid(vec![FieldFault::new("company", "E002", what)])
+    })
+}
+
+/// Who may enter or confirm an item, by the level of the office: rule files say `city`, `district` (or `county`), `street`,
+/// `community`; nothing said: everybody with the role.
+fn level_allowed(levels: &[String], actor: &Actor, action: Action) -> Result<(), Error> {
+    let own = level_of(actor.region.as_ref());
+    let same = |level: &String| level == own || (level == "county" && own == "district");
+    if levels.is_empty() || levels.iter().any(same) {
+        return Ok(());
+    }
+    Err(Refusal::Level {
+        action,
+        own,
+        allowed: levels.join("、"),
+    }
+    .into())
+}
+
+/// The level of the office that an account works for; an account without a division works for the city.
+fn level_of(region: Option<&Region>) -> &'static str {
+    match region.map(Region::level) {
+        None | Some(RegionLevel::City) => "city",
+        Some(RegionLevel::County) => "district",
+        Some(RegionLevel::Street) => "street",
+        Some(RegionLevel::Community) => "community",
+    }
+}
+
+fn checked<'r>(ruleset: &'r RuleSet, record: &Record) -> Result<&'r Item, Error> {
+    let faults = ruleset.check_record(record);
+    match ruleset.item(&record.item) {
+        Some(item) if faults.is_empty() => Ok(item),
+        _ => Err(Error::record(faults)),
+    }
+}
+
+fn permitted(
+    db: &mut Db,
+    actor: &Actor,
+    action: Action,
+    current: &RecordVersion,
+) -> Result<(), Error> {
+    let place = place_of(db, &current.record)?;
+    Ok(actor.check(action, place.as_ref())?)
+}
+
+fn at_version(db: &mut Db, id: &str, expected: i64) -> Result<RecordVersion, Error> {
+    let current = records::current(db, id)?.ok_or_else(|| missing(id))?;
+    if current.version != expected {
+        return Err(Error::Changed {
+            what: "记录",
+            id: id.to_owned(),
+        });
+    }
+    Ok(current)
+}
+
+fn missing(id: &str) -> Error {
+    Error::Missing {
+        what: "记录",
+        id: id.to_owned(),
+    }
+}
+
+fn in_state(
+    current: &RecordVersion,
+    needed: RecordStatus,
+    step: &'static str,
+) -> Result<(), Error> {
+    if current.record.status == needed {
+        return Ok(());
+    }
+    Err(Error::WrongState {
+        what: "记录",
+        id: current.record.id.clone(),
+        found: current.record.status.chinese(),
+        step,
+    })
+}
+
+fn not_revoked(current: &RecordVersion, step: &'static str) -> Result<(), Error> {
+    if current.record.status == RecordStatus::Revoked {
+        return in_state(current, RecordStatus::Confirmed, step);
+    }
+    Ok(())
+}
+
+fn required<'a>(text: &'a str, field: &str, what: &str) -> Result<&'a str, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::Invalid(vec![FieldFault::new(field, "E004", what)]));
+    }
+    Ok(text)
+}
+
+fn note(
+    db: &mut Db,
+    actor: &Actor,
+    action: &str,
+    record: &Record,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let data = serde_json::json!({ "item": record.item, "reason": reason });
+    let event = audit::NewAudit {
+        company: record.company,
+        actor: actor.id.clone(),
+        action: action.to_owned(),
+        subject: format!("record {}", record.id),
+        data: data.to_string(),
+    };
+    audit::append(db, &event, now)?;
+    Ok(())
+}
+
+/// Reads a draft; every faulty field is named.
+fn read_draft(draft: &RecordDraft, id: String, schema: &AttributeSchema) -> Result<Record, Error> {
+    let mut faults = Vec::new();
+    let mut read = Fields {
+        faults: &mut faults,
+    };
+    let record = Record {
+        id,
+        item: read.text(&draft.item).unwrap_or_default(),
+        kind: read.parse("kind", &draft.kind, RecordKind::parse),
+        company: read.parse("company", &draft.company, Uscc::parse),
+        project: read.text(&draft.project),
+        manager: read.text(&draft.manager),
+        body: None,
+        occurred_on: read.parse("occurred_on", &draft.occurred_on, Day::parse),
+        decided_on: read.parse("decided_on", &draft.decided_on, Day::parse),
+        entered_on: None,
+        published_on: read.parse("published_on", &draft.published_on, Day::parse),
+        valid_until: read.parse("valid_until", &draft.valid_until, Day::parse),
+        points: read.parse("points", &draft.points, Points::parse),
+        reason: read.text(&draft.reason),
+        matter: read.text(&draft.matter),
+        rectify_by: read.parse("rectify_by", &draft.rectify_by, Day::parse),
+        rectified_on: None,
+        status: RecordStatus::Draft,
+        attributes: read.attributes(&draft.attributes, schema),
+    };
+    if record.company.is_none() && record.project.is_none() && record.manager.is_none() {
+        let what = "须填写企业、项目或项目负责人";
+        faults.push(FieldFault::new("company", "E005", what));
+    }
+    if faults.is_empty() {
+        Ok(record)
+    } else {
+        Err(Error::Invalid(faults))
+    }
+}
+
+/// Reads fields and keeps what is wrong with each.
+struct Fields<'a> {
+    faults: &'a mut Vec<FieldFault>,
+}
+
+impl Fields<'_> {
+    fn text(&self, raw: &Option<String>) -> Option<String> {
+        let text = raw.as_deref()?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    fn parse<T, E: std::fmt::Display>(
+        &mut self,
+        field: &str,
+        raw: &Option<String>,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.text(raw)?;
+        parse(&text)
+            .map_err(|fault| {
+                self.faults.push(FieldFault::new(field, "E006", fault.to_string()));
+            })
+            .ok()
+    }
+
+    fn attributes(
+        &mut self,
+        given: &BTreeMap<String, String>,
+        schema: &AttributeSchema,
+    ) -> BTreeMap<String, crate::domain::AttributeValue> {
+        let mut values = BTreeMap::new();
+        for (name, raw) in given.iter().filter(|(_, raw)| !raw.trim().is_empty()) {
+            let field = format!("attributes/{name}");
+            let Some(kind) = schema.get(name) else {
+                let what = format!("评分规则没有字段「{name}」");
+                self.faults.push(FieldFault::new(&field, "E007", what));
+                continue;
+            };
+            match kind.parse(raw) {
+                Ok(value) => {
+                    values.insert(name.clone(), value);
+                }
+                Err(fault) => {
+                    self.faults.push(FieldFault::new(&field, "E006", fault.to_string()));
+                }
+            }
+        }
+        values
+    }
+}

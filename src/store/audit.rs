@@ -1,0 +1,106 @@
+//! The audit trail: who did what to what, only ever added to.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use super::{
+    Db, Page, StoreError,
+    columns::{self, Micros},
+    db::each,
+    one_more,
+    schema::audit_event,
+};
+use crate::domain::Uscc;
+
+/// Something that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAudit {
+    /// The company concerned, if one is.
+    pub company: Option<Uscc>,
+    pub actor: String,
+    pub action: String,
+    /// What it was done to: `record r-17`, `account a-3`.
+    pub subject: String,
+    /// JSON.
+    pub data: String,
+}
+
+/// A line of the trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// Grows; may have gaps.
+    pub id: i64,
+    pub at: DateTime<Utc>,
+    pub event: NewAudit,
+}
+
+type Row = (i64, String, Micros, String, String, String, String);
+
+fn read((id, company, at, actor, action, subject, data): Row) -> Result<AuditEvent, StoreError> {
+    Ok(AuditEvent {
+        id,
+        at: at.into(),
+        event: NewAudit {
+            company: columns::read_or_empty(("audit_event", "company"), &company)?,
+            actor,
+            action,
+            subject,
+            data,
+        },
+    })
+}
+
+const COLUMNS: (
+    audit_event::id,
+    audit_event::company,
+    audit_event::at,
+    audit_event::actor,
+    audit_event::action,
+    audit_event::subject,
+    audit_event::data,
+) = (
+    audit_event::id,
+    audit_event::company,
+    audit_event::at,
+    audit_event::actor,
+    audit_event::action,
+    audit_event::subject,
+    audit_event::data,
+);
+
+/// Adds a line; in the transaction of what it tells.
+pub fn append(db: &mut Db, new: &NewAudit, now: DateTime<Utc>) -> Result<(), StoreError> {
+    each!(db, c => diesel::insert_into(audit_event::table)
+        .values((
+            audit_event::company.eq(columns::company(new.company.as_ref())),
+            audit_event::at.eq(Micros::from(now)),
+            audit_event::actor.eq(&new.actor),
+            audit_event::action.eq(&new.action),
+            audit_event::subject.eq(&new.subject),
+            audit_event::data.eq(&new.data),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// The trail backwards from `before` (absent: from its end); of one company, if one is given.
+pub fn page(
+    db: &mut Db,
+    company: Option<&Uscc>,
+    before: Option<i64>,
+    limit: usize,
+) -> Result<Page<AuditEvent, i64>, StoreError> {
+    let mut query = audit_event::table.select(COLUMNS).into_boxed();
+    if let Some(company) = company {
+        query = query.filter(audit_event::company.eq(company.as_str()));
+    }
+    if let Some(before) = before {
+        query = query.filter(audit_event::id.lt(before));
+    }
+    let rows: Vec<Row> = query
+        .order(audit_event::id.desc())
+        .limit(one_more(limit))
+        .load(db)?;
+    let events = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    Ok(Page::cut(events, limit, |event: &AuditEvent| event.id))
+}

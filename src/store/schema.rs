@@ -1,0 +1,256 @@
+//! The tables, as both migrations make them.
+
+diesel::table! {
+    company (uscc) {
+        uscc -> Text,
+        name -> Text,
+        name_key -> Text,
+        region -> Nullable<Text>,
+        registered_on -> Nullable<Text>,
+        status -> Text,
+        legal_representative -> Nullable<Text>,
+        address -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        digest -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    contract (company, project, from_on) {
+        company -> Text,
+        project -> Text,
+        from_on -> Text,
+        until_on -> Nullable<Text>,
+        name -> Text,
+        region -> Nullable<Text>,
+        area -> Nullable<Text>,
+        households -> Nullable<BigInt>,
+        contract_value -> Nullable<Text>,
+        service_grade -> Nullable<Text>,
+        digest -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    record (company, id, version) {
+        company -> Text,
+        id -> Text,
+        version -> BigInt,
+        item -> Text,
+        kind -> Nullable<Text>,
+        project -> Nullable<Text>,
+        manager -> Nullable<Text>,
+        body -> Nullable<Text>,
+        occurred_on -> Nullable<Text>,
+        decided_on -> Nullable<Text>,
+        entered_on -> Nullable<Text>,
+        published_on -> Nullable<Text>,
+        valid_until -> Nullable<Text>,
+        points -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        matter -> Nullable<Text>,
+        rectify_by -> Nullable<Text>,
+        rectified_on -> Nullable<Text>,
+        status -> Text,
+        attributes -> Text,
+        digest -> Text,
+        cause -> Text,
+        actor -> Text,
+        recorded_at -> BigInt,
+        superseded_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    ruleset (id, digest) {
+        id -> Text,
+        digest -> Text,
+        source -> Text,
+        loaded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    score (company, ruleset, seq) {
+        company -> Text,
+        ruleset -> Text,
+        seq -> BigInt,
+        ruleset_digest -> Text,
+        as_of -> Text,
+        points -> BigInt,
+        grade -> Text,
+        rated -> Bool,
+        next_change_on -> Nullable<Text>,
+        digest -> Text,
+        explanation -> Text,
+        cause -> Text,
+        cause_record -> Nullable<Text>,
+        computed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    score_current (company, ruleset) {
+        company -> Text,
+        ruleset -> Text,
+        seq -> BigInt,
+        as_of -> Text,
+        points -> BigInt,
+        grade -> Text,
+        rated -> Bool,
+        next_change_on -> Nullable<Text>,
+        digest -> Text,
+        computed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    entry (company, id) {
+        company -> Text,
+        id -> Text,
+        list -> Text,
+        state -> Text,
+        severity -> Nullable<Text>,
+        due_on -> Nullable<Text>,
+        version -> BigInt,
+        data -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    entry_event (company, entry, seq) {
+        company -> Text,
+        entry -> Text,
+        seq -> BigInt,
+        kind -> Text,
+        actor -> Text,
+        role -> Text,
+        at -> BigInt,
+        reason -> Text,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    feed_target (target) {
+        target -> Text,
+        last_number -> BigInt,
+        frozen -> Bool,
+        frozen_reason -> Text,
+    }
+}
+
+diesel::table! {
+    feed_change (company, seq) {
+        seq -> BigInt,
+        company -> Text,
+        target -> Text,
+        record_id -> Text,
+        version -> BigInt,
+        op -> Text,
+        withdrawal -> Bool,
+        payload -> Text,
+        digest -> Text,
+        created_at -> BigInt,
+        batch -> Nullable<Text>,
+        state -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    feed_batch (id) {
+        id -> Text,
+        target -> Text,
+        number -> BigInt,
+        lane -> Text,
+        idempotency_key -> Text,
+        body -> Binary,
+        digest -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        next_attempt_at -> Nullable<BigInt>,
+        sealed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed_attempt (batch, number, phase) {
+        batch -> Text,
+        number -> BigInt,
+        phase -> Text,
+        at -> BigInt,
+        outcome -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    lease (name) {
+        name -> Text,
+        holder -> Text,
+        token -> BigInt,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
+    job_run (name, slot) {
+        name -> Text,
+        slot -> BigInt,
+        started_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        outcome -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    account (id) {
+        id -> Text,
+        name -> Text,
+        token_hash -> Text,
+        role -> Text,
+        region -> Nullable<Text>,
+        created_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    request_key (account, key) {
+        account -> Text,
+        key -> Text,
+        digest -> Text,
+        status -> BigInt,
+        body -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_event (company, id) {
+        id -> BigInt,
+        company -> Text,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        subject -> Text,
+        data -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    company,
+    contract,
+    record,
+    score,
+    score_current,
+    entry,
+    entry_event
+);
+diesel::allow_tables_to_appear_in_same_query!(feed_target, feed_change, feed_batch, feed_attempt);

@@ -1,0 +1,179 @@
+//! Public look-ups: one company, companies by name, the lists.
+
+use axum::{
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::Response,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    domain::{Region, Uscc},
+    service::{self, CompanyCursor, CompanyLookup, ListedCompany, PublicList},
+    web::{Problem, WebState, etag::tagged},
+};
+
+const MOST: usize = 100;
+const USUAL: usize = 20;
+
+/// What to look for.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct SearchQuery {
+    /// Part of the name.
+    #[serde(default)]
+    pub name: String,
+    /// Division code; companies supervised in it.
+    pub region: Option<String>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+    /// Companies on a page, 1 to 100.
+    pub limit: Option<usize>,
+}
+
+/// A page of companies.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SearchAnswer {
+    /// The instant that all pages of this search are about.
+    snapshot: String,
+    companies: Vec<ListedCompany>,
+    /// Give it back for the next page; absent on the last one.
+    next: Option<String>,
+}
+
+/// A cursor: bound to its question and to the instant of the first page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Bound {
+    name: String,
+    region: Option<String>,
+    snapshot: DateTime<Utc>,
+    after: CompanyCursor,
+}
+
+/// Look a company up by its unified social credit code.
+#[utoipa::path(get, path = "/api/v1/companies/{uscc}", tag = "look-up",
+    params(("uscc" = String, Path, description = "Unified social credit code, folded and checked")),
+    responses(
+        (status = 200, description = "The company as of a day; without records its `lines` are empty", body = CompanyLookup),
+        (status = 304, description = "Not changed since the ETag given"),
+        (status = 400, description = "Not a code", body = Problem),
+        (status = 404, description = "`not-in-scope`: not registered here, which says nothing about the company", body = Problem),
+        (status = 429, description = "Too many look-ups", body = Problem),
+        (status = 503, description = "`lookup-failed`: could not be looked up, which says nothing about the company", body = Problem),
+    ))]
+pub async fn company(
+    State(state): State<WebState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let uscc = Uscc::parse(&code).map_err(|fault| Problem::new("bad-request").detail(fault.to_string()))?;
+    let (app, now) = (state.app.clone(), state.now());
+    let found = state
+        .app
+        .store
+        .read_async(move |db| service::company(db, &app, uscc, now))
+        .await?;
+    json(&headers, &found)
+}
+
+/// Companies by name.
+#[utoipa::path(get, path = "/api/v1/companies", tag = "look-up", params(SearchQuery), responses(
+    (status = 200, description = "A page, by name", body = SearchAnswer),
+    (status = 400, description = "A question that cannot be asked", body = Problem),
+    (status = 503, description = "Could not be looked up", body = Problem),
+))]
+pub async fn search(
+    State(state): State<WebState>,
+    query: Result<Query<SearchQuery>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let bad = |what: String| Problem::new("bad-request").detail(what);
+    let Query(query) = query.map_err(|fault| bad(fault.body_text()))?;
+    let region = query
+        .region
+        .as_deref()
+        .map(Region::parse)
+        .transpose()
+        .map_err(|fault| bad(fault.to_string()))?;
+    let limit = query.limit.unwrap_or(USUAL);
+    if !(1..=MOST).contains(&limit) {
+        return Err(bad(format!("limit 应为 1 至 {MOST}，现为 {limit}")));
+    }
+    let bound = query.cursor.as_deref().map(unpack).transpose()?;
+    if let Some(bound) = &bound
+        && (bound.name != query.name || bound.region != query.region)
+    {
+        return Err(bad("cursor 属于另一次查询".to_owned()));
+    }
+    let (app, now) = (state.app.clone(), state.now());
+    let snapshot = bound.as_ref().map_or(now, |bound| bound.snapshot);
+    let (name, after) = (query.name.clone(), bound.map(|bound| bound.after));
+    let page = state
+        .app
+        .store
+        .read_async(move |db| {
+            service::search(db, &app, &name, region, snapshot, after.as_ref(), limit, now)
+        })
+        .await?;
+    let next = page
+        .next
+        .map(|after| {
+            pack(&Bound {
+                name: query.name.clone(),
+                region: query.region.clone(),
+                snapshot,
+                after,
+            })
+        })
+        .transpose()?;
+    json(
+        &headers,
+        &SearchAnswer {
+            snapshot: snapshot.to_rfc3339(),
+            companies: page.companies,
+            next,
+        },
+    )
+}
+
+/// The lists with what is public of them now.
+#[utoipa::path(get, path = "/api/v1/lists", tag = "look-up", responses(
+    (status = 200, description = "All lists in use", body = Vec<PublicList>),
+    (status = 503, description = "Could not be looked up", body = Problem),
+))]
+pub async fn lists(
+    State(state): State<WebState>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (app, now) = (state.app.clone(), state.now());
+    let lists = state
+        .app
+        .store
+        .read_async(move |db| service::public_lists(db, &app, now))
+        .await?;
+    json(&headers, &lists)
+}
+
+fn json(headers: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(value).map_err(|fault| {
+        tracing::error!(error = %fault, "an answer is not JSON");
+        Problem::new("internal")
+    })?;
+    Ok(tagged(headers, "application/json", body))
+}
+
+fn pack(bound: &Bound) -> Result<String, Problem> {
+    let json = serde_json::to_vec(bound).map_err(|_| Problem::new("internal"))?;
+    Ok(URL_SAFE_NO_PAD.encode(json))
+}
+
+fn unpack(cursor: &str) -> Result<Bound, Problem> {
+    URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|json| serde_json::from_slice(&json).ok())
+        .ok_or_else(|| Problem::new("bad-request").detail("cursor 无法识别"))
+}

@@ -1,0 +1,121 @@
+//! The JSON interface, `/api/v1`: routes, and the document that describes them.
+
+mod companies;
+mod entries;
+mod health;
+mod records;
+
+use axum::{
+    Json, Router,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use chrono::{DateTime, Utc};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+
+use super::{PointedError, Problem, WebState};
+use crate::service::{self, Answered};
+
+/// What everybody may ask; limited by client.
+pub(super) fn public() -> Router<WebState> {
+    Router::new()
+        .route("/api/v1/companies", get(companies::search))
+        .route("/api/v1/companies/{uscc}", get(companies::company))
+        .route("/api/v1/lists", get(companies::lists))
+}
+
+/// What needs a token, and what machines ask.
+pub(super) fn private() -> Router<WebState> {
+    Router::new()
+        .route("/api/v1/records", post(records::enter))
+        .route("/api/v1/records/{id}", get(records::read))
+        .route("/api/v1/records/{id}/confirm", post(records::confirm))
+        .route("/api/v1/records/{id}/correct", post(records::correct))
+        .route("/api/v1/records/{id}/rectify", post(records::rectify))
+        .route("/api/v1/records/{id}/revoke", post(records::revoke))
+        .route("/api/v1/entries", get(entries::list).post(entries::propose))
+        .route("/api/v1/entries/{id}", get(entries::read))
+        .route("/api/v1/entries/{id}/steps", post(entries::step))
+        .route("/api/v1/openapi.json", get(document))
+        .route("/healthz", get(health::health))
+}
+
+/// The OpenAPI 3.1 document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "wuxin",
+        description = "Credit scores of property-management companies. Errors are application/problem+json (RFC 9457)."
+    ),
+    paths(
+        companies::search,
+        companies::company,
+        companies::lists,
+        records::enter,
+        records::read,
+        records::confirm,
+        records::correct,
+        records::rectify,
+        records::revoke,
+        entries::list,
+        entries::propose,
+        entries::read,
+        entries::step,
+        health::health,
+    ),
+    components(schemas(
+        Problem,
+        PointedError,
+        service::CompanyLookup,
+        service::RuleSetRef,
+        service::ComponentValue,
+        service::Listed,
+        service::ListedCompany,
+        service::PublicList,
+        service::ScorePoint,
+        service::RecordDraft,
+        service::Entered,
+        service::EntryView,
+    )),
+    modifiers(&Bearer)
+)]
+struct ApiDocument;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document that `/api/v1/openapi.json` serves.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    ApiDocument::openapi()
+}
+
+async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(openapi())
+}
+
+impl WebState {
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}
+
+/// JSON that is about one caller: never kept by caches.
+fn private_json(answer: Answered) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (status, headers, answer.body).into_response()
+}

@@ -1,0 +1,118 @@
+//! HTTP: the JSON interface under `/api/v1` and the public pages. Knows the use cases; knows no SQL.
+//!
+//! Every response has an `x-request-id`, which is in the log and in every problem. A failure is a [`Problem`]; under
+//! `/api` it is JSON, elsewhere a page: decided in [`finish`], the one place.
+
+mod api;
+mod auth;
+mod body;
+mod etag;
+mod finish;
+mod limit;
+pub mod pages;
+mod problem;
+mod site;
+mod view;
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+};
+use tokio::net::TcpListener;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    limit::RequestBodyLimitLayer,
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+use uuid::Uuid;
+
+pub use api::openapi;
+pub use problem::{PointedError, Problem, TYPES};
+
+use crate::{clock::Clock, config::Limits, service::App};
+use limit::LookupLimit;
+
+/// No answer takes longer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Scripts, frames and other origins have no business here.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What handlers work with.
+#[derive(Debug, Clone)]
+pub struct WebState {
+    app: Arc<App>,
+    clock: Clock,
+}
+
+impl WebState {
+    pub fn new(app: Arc<App>, clock: Clock) -> Self {
+        Self { app, clock }
+    }
+}
+
+/// Ids that sort by time, so that a log can be searched by the id on a page.
+#[derive(Debug, Clone, Copy)]
+struct RequestIds;
+
+impl MakeRequestId for RequestIds {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        let id = HeaderValue::from_str(&Uuid::now_v7().to_string()).ok()?;
+        Some(RequestId::new(id))
+    }
+}
+
+/// The whole service.
+pub fn router(state: WebState, limits: &Limits) -> Router {
+    let limit = LookupLimit::new(limits.lookups_per_minute);
+    let request_id = HeaderName::from_static("x-request-id");
+    let set = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+    };
+    let trace = TraceLayer::new_for_http().make_span_with(|request: &axum::extract::Request| {
+        let id = request
+            .extensions()
+            .get::<RequestId>()
+            .and_then(|id| id.header_value().to_str().ok())
+            .unwrap_or_default();
+        // The path only: a query may hold what somebody looked for.
+        tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    });
+    let looked_up = api::public()
+        .merge(site::routes())
+        .layer(middleware::from_fn_with_state(limit, limit::limit_lookups));
+    Router::new()
+        .merge(looked_up)
+        .merge(api::private())
+        .fallback(|| async { Problem::new("not-found").detail("没有这个地址") })
+        .method_not_allowed_fallback(|| async { Problem::new("method-not-allowed") })
+        .with_state(state.clone())
+        .layer(RequestBodyLimitLayer::new(limits.body_bytes))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(CatchPanicLayer::custom(finish::panicked))
+        .layer(middleware::from_fn_with_state(state, finish::finish))
+        .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "same-origin"))
+        .layer(set(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(trace)
+        .layer(PropagateRequestIdLayer::new(request_id.clone()))
+        .layer(SetRequestIdLayer::new(request_id, RequestIds))
+}
+
+/// Serves until `stop` is done; requests under way are finished.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
+}

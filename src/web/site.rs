@@ -1,0 +1,142 @@
+//! The public pages: look a company up, the lists, the rules. They work without script.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Deserialize;
+
+use super::{Problem, WebState, etag::tagged, pages, view};
+use crate::{
+    domain::{Day, Uscc},
+    service::{self, CompanyCursor},
+};
+
+const ON_A_PAGE: usize = 20;
+
+pub(super) fn routes() -> Router<WebState> {
+    Router::new()
+        .route("/", get(home))
+        .route("/search", get(search))
+        .route("/companies/{uscc}", get(company))
+        .route("/lists", get(lists))
+        .route("/rules", get(rules))
+        .route("/static/site.css", get(style))
+}
+
+async fn home(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let companies = state.app.store.read_async(|db| service::company_count(db)).await?;
+    let today = Day::of(state.clock.now());
+    html(&headers, &view::home(&state.app, companies, today), false)
+}
+
+/// What was typed into the search field.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    q: String,
+    after: Option<String>,
+}
+
+/// A whole code leads to its company; anything else is part of a name.
+async fn search(
+    State(state): State<WebState>,
+    query: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let bad = |what: String| Problem::new("bad-request").detail(what);
+    let Query(asked) = query.map_err(|fault| bad(fault.body_text()))?;
+    if let Ok(uscc) = Uscc::parse(&asked.q) {
+        return Ok(Redirect::to(&format!("/companies/{uscc}")).into_response());
+    }
+    let after: Option<CompanyCursor> = match &asked.after {
+        Some(text) => Some(
+            URL_SAFE_NO_PAD
+                .decode(text)
+                .ok()
+                .and_then(|json| serde_json::from_slice(&json).ok())
+                .ok_or_else(|| bad("翻页参数无法识别，请重新查询".to_owned()))?,
+        ),
+        None => None,
+    };
+    let now = state.clock.now();
+    let fault = view::fault_of_query(&asked.q);
+    let (app, name) = (state.app.clone(), asked.q.clone());
+    let page = match fault {
+        Some(_) => service::SearchPage::default(),
+        None => {
+            state
+                .app
+                .store
+                .read_async(move |db| {
+                    service::search(db, &app, &name, None, now, after.as_ref(), ON_A_PAGE, now)
+                })
+                .await?
+        }
+    };
+    let next = page.next.as_ref().and_then(|cursor| {
+        let json = serde_json::to_vec(cursor).ok()?;
+        let query = serde_urlencoded::to_string([("q", asked.q.as_str()), ("after", &URL_SAFE_NO_PAD.encode(json))]);
+        Some(format!("/search?{}", query.ok()?))
+    });
+    let view = view::results(&state.app, &asked.q, &page, next, fault, Day::of(now));
+    html(&headers, &view, true)
+}
+
+async fn company(
+    State(state): State<WebState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let uscc = Uscc::parse(&code)
+        .map_err(|fault| Problem::new("bad-request").detail(fault.to_string()))?;
+    let (app, now) = (state.app.clone(), state.clock.now());
+    let found = state
+        .app
+        .store
+        .read_async(move |db| service::company(db, &app, uscc, now))
+        .await?;
+    match view::company(&state.app, &found, Day::of(now))? {
+        view::CompanyView::Score(page) => html(&headers, &page, true),
+        view::CompanyView::Nothing(page) => html(&headers, &page, true),
+    }
+}
+
+async fn lists(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let (app, now) = (state.app.clone(), state.clock.now());
+    let lists = state
+        .app
+        .store
+        .read_async(move |db| service::public_lists(db, &app, now))
+        .await?;
+    html(&headers, &view::lists(&state.app, &lists, Day::of(now)), true)
+}
+
+async fn rules(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let ruleset = state.app.rules.in_force(Day::of(state.clock.now()))?;
+    html(&headers, &view::rules(&state.app, ruleset), false)
+}
+
+async fn style(headers: HeaderMap) -> Response {
+    tagged(&headers, "text/css; charset=utf-8", pages::SITE_CSS.as_bytes().to_vec())
+}
+
+fn html(headers: &HeaderMap, page: &impl Template, noindex: bool) -> Result<Response, Problem> {
+    let text = page.render().map_err(|fault| {
+        tracing::error!(error = %fault, "a page failed");
+        Problem::new("internal")
+    })?;
+    let mut response = tagged(headers, "text/html; charset=utf-8", text.into_bytes());
+    if noindex {
+        response
+            .headers_mut()
+            .insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    }
+
+    Ok(response)
+}

@@ -1,0 +1,12 @@
+//! The feed against the stand-in platform over real connections: one test binary, one file per concern.
+
+#[cfg(test)]
+mod hostile_answers;
+#[cfg(test)]
+mod misbehaviour;
+#[cfg(test)]
+mod page;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod support;

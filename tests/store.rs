@@ -1,0 +1,21 @@
+//! The store, the same on both databases: every body here runs on a SQLite file and on a PostgreSQL schema of its own.
+#![cfg(test)]
+
+mod support;
+
+#[path = "store/entries.rs"]
+mod entries;
+#[path = "store/feed.rs"]
+mod feed;
+#[path = "store/offices.rs"]
+mod offices;
+#[path = "store/opening.rs"]
+mod opening;
+#[path = "store/records.rs"]
+mod records;
+#[path = "store/registry.rs"]
+mod registry;
+#[path = "store/scores.rs"]
+mod scores;
+#[path = "store/transactions.rs"]
+mod transactions;
