@@ -17,10 +17,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("feed", &["domain", "listing"]),
     (
         "service",
-        &["domain", "rules", "listing", "draw", "ledger", "intake", "store", "feed", "config"],
+        &[
+            "domain", "rules", "listing", "draw", "ledger", "intake", "store", "feed", "config",
+        ],
     ),
     ("jobs", &["domain", "service", "clock", "config"]),
-    ("web", &["domain", "rules", "listing", "service", "clock", "config"]),
+    (
+        "web",
+        &["domain", "rules", "listing", "service", "clock", "config"],
+    ),
 ];
 
 /// Rooms that do no I/O and read no clock.
@@ -62,7 +67,10 @@ fn sources() -> Vec<(PathBuf, String)> {
         }
     }
     let mut found = Vec::new();
-    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    walk(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut found,
+    );
     assert!(found.len() > 20, "the sources were not found");
     found
 }
@@ -70,7 +78,11 @@ fn sources() -> Vec<(PathBuf, String)> {
 fn room(path: &Path) -> String {
     let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     let first = inside.unwrap().components().next().unwrap();
-    first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+    first
+        .as_os_str()
+        .to_string_lossy()
+        .trim_end_matches(".rs")
+        .to_owned()
 }
 
 /// The code of a file: without comments and without its unit tests, which may use what they like.
@@ -147,21 +159,30 @@ fn every_module_says_what_it_is_for() {
 fn the_map_names_every_room() {
     let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     let page =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md")).unwrap();
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md"))
+            .unwrap();
     for (path, _) in sources() {
         let room = room(&path);
         if ["lib", "main"].contains(&room.as_str()) {
             continue;
         }
-        assert!(map.contains(&format!("pub mod {room};")), "lib.rs does not name {room}");
-        assert!(page.contains(&format!("`{room}")), "docs/architecture.md does not name {room}");
+        assert!(
+            map.contains(&format!("pub mod {room};")),
+            "lib.rs does not name {room}"
+        );
+        assert!(
+            page.contains(&format!("`{room}")),
+            "docs/architecture.md does not name {room}"
+        );
     }
 }
 
 #[test]
 fn migrations_have_the_same_names_on_both_databases() {
     let names = |backend: &str| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(backend);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("migrations")
+            .join(backend);
         let mut names: Vec<_> = fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name())

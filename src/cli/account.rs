@@ -58,7 +58,10 @@ impl Account {
                 let added = app.store.write(|db| {
                     service::add_account(db, "cli", name, *role, region.clone(), &bytes, now)
                 })?;
-                eprintln!("account {} ({}): the token is shown this once", added.id, added.role);
+                eprintln!(
+                    "account {} ({}): the token is shown this once",
+                    added.id, added.role
+                );
                 print(&format!("{}\n", added.token.reveal()))
             }
             Self::List => {
@@ -70,15 +73,22 @@ impl Account {
                             account.id,
                             account.name,
                             account.role,
-                            account.region.map(|region| region.to_string()).unwrap_or_default(),
-                            account.revoked_at.map(|at| at.to_rfc3339()).unwrap_or_default(),
+                            account
+                                .region
+                                .map(|region| region.to_string())
+                                .unwrap_or_default(),
+                            account
+                                .revoked_at
+                                .map(|at| at.to_rfc3339())
+                                .unwrap_or_default(),
                         ]
                     })
                     .collect();
                 print(&table(&["id", "name", "role", "region", "revoked"], &rows))
             }
             Self::Revoke { id } => {
-                app.store.write(|db| service::revoke_account(db, "cli", id, now))?;
+                app.store
+                    .write(|db| service::revoke_account(db, "cli", id, now))?;
                 Ok(())
             }
         }

@@ -29,7 +29,9 @@ impl Failure {
                 }
                 eprintln!("{} fault(s); nothing was done", faults.len());
             }
-            Self::Input(message) | Self::Usage(message) | Self::Outside(message) => eprintln!("error: {message}"),
+            Self::Input(message) | Self::Usage(message) | Self::Outside(message) => {
+                eprintln!("error: {message}")
+            }
             Self::Said => {}
         }
     }

@@ -23,7 +23,8 @@ pub(super) fn companies(path: &Path, context: &Context<'_>) -> Read<Company> {
 pub(super) fn contracts(path: &Path, context: &Context<'_>) -> Read<Contract> {
     let mut read = read(path, context, Table::contracts);
     let overlaps = intake::contract_overlaps(&read.file, &read.rows);
-    read.rows.retain(|(row, _)| overlaps.iter().all(|fault| fault.row != Some(*row)));
+    read.rows
+        .retain(|(row, _)| overlaps.iter().all(|fault| fault.row != Some(*row)));
     read.faults.extend(overlaps);
     read
 }
@@ -57,7 +58,11 @@ fn read<T>(
     read.file = rows.name().to_owned();
     for row in rows {
         match row {
-            Ok(Row { number, value, warnings }) => {
+            Ok(Row {
+                number,
+                value,
+                warnings,
+            }) => {
                 read.rows.push((number, value));
                 read.warnings.extend(warnings);
             }

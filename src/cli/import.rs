@@ -44,7 +44,9 @@ pub(super) struct Import {
 impl Import {
     pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
         if self.companies.is_none() && self.projects.is_none() && self.records.is_none() {
-            return Err(Failure::Usage("give --companies, --projects or --records".to_owned()));
+            return Err(Failure::Usage(
+                "give --companies, --projects or --records".to_owned(),
+            ));
         }
         let settings = shared.settings()?;
         runtime::log(&settings)?;
@@ -87,7 +89,9 @@ fn words(report: &ImportReport, dry_run: bool) -> String {
     let end = match (report.stored, dry_run) {
         (true, _) => format!("stored; {} scores changed\n", report.rescored),
         (false, true) => "dry run: nothing was stored\n".to_owned(),
-        (false, false) => "nothing was stored: mend the faulty rows, or use --keep-going\n".to_owned(),
+        (false, false) => {
+            "nothing was stored: mend the faulty rows, or use --keep-going\n".to_owned()
+        }
     };
     line("companies", &report.companies)
         + &line("projects", &report.projects)

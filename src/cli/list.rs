@@ -84,7 +84,9 @@ impl List {
             }
             Self::Show { state, format, .. } => {
                 let states: Vec<&str> = state.as_deref().into_iter().collect();
-                let entries = app.store.read(|db| service::list_entries(db, &actor, &states))?;
+                let entries = app
+                    .store
+                    .read(|db| service::list_entries(db, &actor, &states))?;
                 match format {
                     TextOrJson::Json => print_json(&entries),
                     TextOrJson::Text => {
@@ -101,23 +103,44 @@ impl List {
                                 ]
                             })
                             .collect();
-                        print(&table(&["id", "company", "list", "state", "version", "due"], &rows))
+                        print(&table(
+                            &["id", "company", "list", "state", "version", "due"],
+                            &rows,
+                        ))
                     }
                 }
             }
-            Self::Propose { company, list, severity, clause, reason } => {
+            Self::Propose {
+                company,
+                list,
+                severity,
+                clause,
+                reason,
+            } => {
                 let entry = app.store.write(|db| {
                     service::propose_entry(
-                        db, &app, &actor, *company, list, *severity, clause.clone(), reason.clone(), now,
+                        db,
+                        &app,
+                        &actor,
+                        *company,
+                        list,
+                        *severity,
+                        clause.clone(),
+                        reason.clone(),
+                        now,
                     )
                 })?;
                 print_json(&entry)
             }
-            Self::Step { id, version, action } => {
+            Self::Step {
+                id,
+                version,
+                action,
+            } => {
                 let action = read_action(action)?;
-                let entry = app
-                    .store
-                    .write(|db| service::step_entry(db, &app, &actor, id, *version, &action, now))?;
+                let entry = app.store.write(|db| {
+                    service::step_entry(db, &app, &actor, id, *version, &action, now)
+                })?;
                 print_json(&entry)
             }
         }

@@ -102,8 +102,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
 impl Shared {
     /// Settings with these flags put over them.
     fn settings(&self) -> Result<Settings, Failure> {
-        let mut settings =
-            Settings::load(self.config.as_deref(), |name| std::env::var(name).ok())?;
+        let mut settings = Settings::load(self.config.as_deref(), |name| std::env::var(name).ok())?;
         if let Some(url) = &self.database {
             settings.database_url = Secret::new(url);
         }

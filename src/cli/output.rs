@@ -79,7 +79,10 @@ mod tests {
 
     #[test]
     fn columns_line_up_with_chinese_text() {
-        let rows = vec![vec!["示例".to_owned(), "1".to_owned()], vec!["a".to_owned(), "22".to_owned()]];
+        let rows = vec![
+            vec!["示例".to_owned(), "1".to_owned()],
+            vec!["a".to_owned(), "22".to_owned()],
+        ];
         assert_eq!(table(&["name", "n"], &rows), "name  n\n示例  1\na     22\n");
     }
 }

@@ -37,7 +37,11 @@ impl Publish {
         if self.dry_run {
             return print_json(&app.store.read(|db| publisher.preview(db))?);
         }
-        let scope = if self.urgent { Scope::Urgent } else { Scope::Now };
+        let scope = if self.urgent {
+            Scope::Urgent
+        } else {
+            Scope::Now
+        };
         let report = runtime::block_on(async {
             let clock = Clock::System;
             let give_up = clock.now() + Duration::from_secs(self.patience);
@@ -60,10 +64,15 @@ impl Publish {
             TextOrJson::Text => print(&words(&report))?,
         }
         if !report.ran {
-            return Err(Failure::Input("another publisher is at work, or the target is frozen".to_owned()));
+            return Err(Failure::Input(
+                "another publisher is at work, or the target is frozen".to_owned(),
+            ));
         }
         if report.waiting > 0 {
-            return Err(Failure::Outside(format!("{} batch(es) are not settled", report.waiting)));
+            return Err(Failure::Outside(format!(
+                "{} batch(es) are not settled",
+                report.waiting
+            )));
         }
         if report.rejected > 0 || !report.alarms.is_empty() {
             return Err(Failure::Said);
@@ -75,7 +84,13 @@ impl Publish {
 fn words(report: &PublishReport) -> String {
     let mut text = format!(
         "sealed {}, sent {}, asked {}, settled {}; {} accepted, {} rejected, {} waiting\n",
-        report.sealed, report.sends, report.probes, report.settled, report.accepted, report.rejected, report.waiting
+        report.sealed,
+        report.sends,
+        report.probes,
+        report.settled,
+        report.accepted,
+        report.rejected,
+        report.waiting
     );
     for alarm in &report.alarms {
         text.push_str(&format!("needs a person: {alarm}\n"));

@@ -34,7 +34,8 @@ impl Receiver {
             .token_file
             .as_ref()
             .map(|path| {
-                let text = std::fs::read_to_string(path).map_err(|fault| Failure::file(path, &fault))?;
+                let text =
+                    std::fs::read_to_string(path).map_err(|fault| Failure::file(path, &fault))?;
                 Ok::<_, Failure>(Secret::new(text.trim()))
             })
             .transpose()?;

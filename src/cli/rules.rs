@@ -74,5 +74,8 @@ fn examine(name: &str, source: &str) -> (Vec<Diagnostic>, usize) {
 }
 
 fn count(found: &[Diagnostic], severity: Severity) -> usize {
-    found.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    found
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == severity)
+        .count()
 }

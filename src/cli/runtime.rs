@@ -22,9 +22,7 @@ pub(super) fn log(settings: &Settings) -> Result<(), Failure> {
 }
 
 /// Runs async work to its end.
-pub(super) fn block_on<T>(
-    work: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -79,7 +77,12 @@ impl From<Error> for Failure {
             Error::Invalid(faults) => Self::Input(
                 faults
                     .iter()
-                    .map(|fault| format!("{} [{}] {} {}", fault.pointer, fault.code, fault.what, fault.fix))
+                    .map(|fault| {
+                        format!(
+                            "{} [{}] {} {}",
+                            fault.pointer, fault.code, fault.what, fault.fix
+                        )
+                    })
                     .collect::<Vec<_>>()
                     .join("\n"),
             ),

@@ -55,7 +55,9 @@ impl Score {
     pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
         match (&self.rules, &self.records, self.as_of) {
             (Some(rules), Some(records), Some(as_of)) => self.offline(rules, records, as_of),
-            (Some(_), Some(_), None) => Err(Failure::Usage("--as-of is needed to score files".to_owned())),
+            (Some(_), Some(_), None) => Err(Failure::Usage(
+                "--as-of is needed to score files".to_owned(),
+            )),
             _ => self.stored(shared),
         }
     }
@@ -73,11 +75,24 @@ impl Score {
         judge(&ruleset, &mut records);
         let places = Places::of(&records);
         let records = take(records, &mut faults);
-        let companies = self.companies.as_ref().map(|path| files::companies(path, &context));
-        let companies = companies.map(|read| take(read, &mut faults)).unwrap_or_default();
-        let contracts = self.projects.as_ref().map(|path| files::contracts(path, &context));
-        let contracts = contracts.map(|read| take(read, &mut faults)).unwrap_or_default();
-        let history = self.history.as_ref().map(|path| files::history(path, &context));
+        let companies = self
+            .companies
+            .as_ref()
+            .map(|path| files::companies(path, &context));
+        let companies = companies
+            .map(|read| take(read, &mut faults))
+            .unwrap_or_default();
+        let contracts = self
+            .projects
+            .as_ref()
+            .map(|path| files::contracts(path, &context));
+        let contracts = contracts
+            .map(|read| take(read, &mut faults))
+            .unwrap_or_default();
+        let history = self
+            .history
+            .as_ref()
+            .map(|path| files::history(path, &context));
         let history: Vec<PastGrade> = history
             .map(|read| take(read, &mut faults))
             .unwrap_or_default()
@@ -132,9 +147,15 @@ impl Score {
             .iter()
             .filter(|record| {
                 let own = record.company.map(|uscc| uscc.to_string());
-                let subjects = [own.as_deref(), record.project.as_deref(), record.manager.as_deref()];
+                let subjects = [
+                    own.as_deref(),
+                    record.project.as_deref(),
+                    record.manager.as_deref(),
+                ];
                 subjects.into_iter().flatten().all(|subject| !bad(subject))
-                    && found.iter().all(|fault| fault.record.as_ref() != Some(&record.id))
+                    && found
+                        .iter()
+                        .all(|fault| fault.record.as_ref() != Some(&record.id))
             })
             .cloned()
             .collect();
@@ -156,8 +177,9 @@ impl Score {
             records: &records,
             ..*facts
         };
-        rules::score(ruleset, &good, as_of)
-            .map_err(|found| Failure::Faults(found.iter().map(|fault| places.fault(fault)).collect()))
+        rules::score(ruleset, &good, as_of).map_err(|found| {
+            Failure::Faults(found.iter().map(|fault| places.fault(fault)).collect())
+        })
     }
 
     fn stored(&self, shared: &Shared) -> Result<(), Failure> {
@@ -215,7 +237,9 @@ fn judge(ruleset: &RuleSet, read: &mut Read<Record>) {
 }
 
 fn take<T>(read: Read<T>, faults: &mut Vec<Fault>) -> Vec<T> {
-    read.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+    read.warnings
+        .iter()
+        .for_each(|warning| eprintln!("warning: {warning}"));
     faults.extend(read.faults);
     read.rows.into_iter().map(|(_, value)| value).collect()
 }
@@ -230,14 +254,22 @@ impl Places {
     fn of(read: &Read<Record>) -> Self {
         Self {
             file: read.file.clone(),
-            rows: read.rows.iter().map(|(row, record)| (record.id.clone(), *row)).collect(),
+            rows: read
+                .rows
+                .iter()
+                .map(|(row, record)| (record.id.clone(), *row))
+                .collect(),
         }
     }
 
     fn fault(&self, fault: &ScoreFault) -> Fault {
         Fault {
             file: self.file.clone(),
-            row: fault.record.as_ref().and_then(|id| self.rows.get(id)).copied(),
+            row: fault
+                .record
+                .as_ref()
+                .and_then(|id| self.rows.get(id))
+                .copied(),
             column: None,
             value: fault.record.clone().or_else(|| Some(fault.subject.clone())),
             code: fault.code,
@@ -251,7 +283,17 @@ fn csv(scores: &[Scored]) -> Result<String, Failure> {
     let fault = |fault: csv::Error| Failure::Input(fault.to_string());
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer
-        .write_record(["subject", "subject_kind", "ruleset", "as_of", "score", "grade", "rated", "lists", "next_change_on"])
+        .write_record([
+            "subject",
+            "subject_kind",
+            "ruleset",
+            "as_of",
+            "score",
+            "grade",
+            "rated",
+            "lists",
+            "next_change_on",
+        ])
         .map_err(fault)?;
     for score in scores {
         writer
@@ -264,11 +306,16 @@ fn csv(scores: &[Scored]) -> Result<String, Failure> {
                 score.grade.as_deref().unwrap_or_default(),
                 if score.rated { "true" } else { "false" },
                 &score.lists.join(";"),
-                &score.next_change_on.map(|day| day.to_string()).unwrap_or_default(),
+                &score
+                    .next_change_on
+                    .map(|day| day.to_string())
+                    .unwrap_or_default(),
             ])
             .map_err(fault)?;
     }
-    let bytes = writer.into_inner().map_err(|fault| Failure::Input(fault.to_string()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|fault| Failure::Input(fault.to_string()))?;
     String::from_utf8(bytes).map_err(|fault| Failure::Input(fault.to_string()))
 }
 
@@ -286,11 +333,17 @@ fn shown(ruleset: &RuleSet, scores: &[Scored]) -> String {
                 score.score.to_string(),
                 score.grade.clone().unwrap_or_default(),
                 score.lists.join(" "),
-                score.next_change_on.map(|day| day.to_string()).unwrap_or_default(),
+                score
+                    .next_change_on
+                    .map(|day| day.to_string())
+                    .unwrap_or_default(),
             ]
         })
         .collect();
-    let mut text = table(&["subject", "score", "grade", "lists", "next change"], &rows);
+    let mut text = table(
+        &["subject", "score", "grade", "lists", "next change"],
+        &rows,
+    );
     for score in scores {
         let Some(lines) = &score.lines else { continue };
         text.push_str(&format!("\n{}\n", score.subject));
@@ -303,12 +356,21 @@ fn shown(ruleset: &RuleSet, scores: &[Scored]) -> String {
                     line.points.to_string(),
                     if line.counted { "✓" } else { "-" }.to_owned(),
                     line.clause.clone(),
-                    titles.get(line.item.as_str()).copied().unwrap_or_default().to_owned(),
+                    titles
+                        .get(line.item.as_str())
+                        .copied()
+                        .unwrap_or_default()
+                        .to_owned(),
                     line.why.clone().unwrap_or_default(),
                 ]
             })
             .collect();
-        text.push_str(&table(&["record", "item", "points", "counted", "clause", "title", "why"], &rows));
+        text.push_str(&table(
+            &[
+                "record", "item", "points", "counted", "clause", "title", "why",
+            ],
+            &rows,
+        ));
     }
     text
 }

@@ -101,9 +101,15 @@ pub(super) async fn serve(
 /// Scores everybody again if a rule set is another one than the stored scores were made with.
 fn bring_up_to_date(app: &App, clock: Clock) -> Result<(), Failure> {
     let now = clock.now();
-    let done = app.store.write(|db| service::rescore_if_rules_changed(db, app, now))?;
+    let done = app
+        .store
+        .write(|db| service::rescore_if_rules_changed(db, app, now))?;
     if let Some(done) = done {
-        tracing::info!(scored = done.scored, changed = done.changed, "the rules changed: scored again");
+        tracing::info!(
+            scored = done.scored,
+            changed = done.changed,
+            "the rules changed: scored again"
+        );
     }
     Ok(())
 }

@@ -123,7 +123,11 @@ impl Jobs {
             .unwrap_or(started);
         let due = job.schedule.due(last, self.clock.now());
         if due.left_out > 0 {
-            tracing::warn!(job = name, slots = due.left_out, "too many missed slots: the oldest are left out");
+            tracing::warn!(
+                job = name,
+                slots = due.left_out,
+                "too many missed slots: the oldest are left out"
+            );
         }
         for slot in due.slots {
             self.run_slot(job, slot).await?;
@@ -185,7 +189,9 @@ impl Jobs {
                     return Ok("no platform is configured".to_owned());
                 };
                 let clock = self.clock.clone();
-                let report = publisher.run(&self.app, Scope::Slot, &move || clock.now()).await?;
+                let report = publisher
+                    .run(&self.app, Scope::Slot, &move || clock.now())
+                    .await?;
                 Ok(format!(
                     "{} sealed, {} accepted, {} rejected, {} waiting",
                     report.sealed, report.accepted, report.rejected, report.waiting
@@ -200,7 +206,10 @@ impl Jobs {
             return;
         };
         let clock = self.clock.clone();
-        if let Err(error) = publisher.run(&self.app, Scope::Urgent, &move || clock.now()).await {
+        if let Err(error) = publisher
+            .run(&self.app, Scope::Urgent, &move || clock.now())
+            .await
+        {
             tracing::error!(error = %chain(&error), "the publisher failed");
         }
     }

@@ -42,7 +42,10 @@ impl Schedule {
     /// The first slot after `instant`.
     pub fn next_after(&self, instant: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let local = instant.with_timezone(&Shanghai);
-        self.0.after(&local).next().map(|slot| slot.with_timezone(&Utc))
+        self.0
+            .after(&local)
+            .next()
+            .map(|slot| slot.with_timezone(&Utc))
     }
 
     /// Slots after `last` up to and including `now`.
@@ -73,14 +76,21 @@ mod tests {
         let schedule = Schedule::parse("0 0 18 * * *").unwrap();
         let next = schedule.next_after(at("2026-07-01T09:59:59Z")).unwrap();
         assert_eq!(next, at("2026-07-01T10:00:00Z"));
-        assert_eq!(schedule.next_after(next).unwrap(), at("2026-07-02T10:00:00Z"));
+        assert_eq!(
+            schedule.next_after(next).unwrap(),
+            at("2026-07-02T10:00:00Z")
+        );
     }
 
     #[test]
     fn missed_slots_are_all_named_oldest_first() {
         let schedule = Schedule::parse("0 0 18 * * *").unwrap();
         let due = schedule.due(at("2026-07-01T10:00:00Z"), at("2026-07-04T10:00:00Z"));
-        let days = ["2026-07-02T10:00:00Z", "2026-07-03T10:00:00Z", "2026-07-04T10:00:00Z"];
+        let days = [
+            "2026-07-02T10:00:00Z",
+            "2026-07-03T10:00:00Z",
+            "2026-07-04T10:00:00Z",
+        ];
         assert_eq!(due.slots, days.map(at));
         assert_eq!(due.left_out, 0);
         let none = schedule.due(at("2026-07-01T10:00:00Z"), at("2026-07-02T09:59:59Z"));

@@ -8,9 +8,7 @@ use crate::{
     feed::canonical::{
         self as feed, ExitReason, Op, RecordFields, RepairState, Status, SubjectType,
     },
-    listing::{
-        Closing, Decided, Entry, ExportAs, FeedIntent, ListType, Severity, Standing, State,
-    },
+    listing::{Closing, Decided, Entry, ExportAs, FeedIntent, ListType, Severity, Standing, State},
 };
 
 /// As which class a list is exported; none: it stays inside.
@@ -38,7 +36,9 @@ pub(super) fn fields(
     let decided = decided(entry).ok_or_else(|| invalid("state", "没有列入决定，不能推送"))?;
     let decision = &decided.decision;
     let exit = (intent == FeedIntent::Withdraw).then(|| Exit::of(entry, Day::of(now)));
-    let disputed = entry.public().is_some_and(|published| published.dispute.is_some());
+    let disputed = entry
+        .public()
+        .is_some_and(|published| published.dispute.is_some());
     let facts = format!("{}（依据：{}）", entry_reason(entry), clauses(entry));
     Ok(RecordFields {
         record_id: entry.id,

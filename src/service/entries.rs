@@ -17,8 +17,8 @@ use super::{
 use crate::{
     domain::{Day, Uscc},
     listing::{
-        self, Action, Actor, Entry, Event, Evidence, FeedIntent, ListClass, ListType,
-        Proposal, Role, Severity, State, Text, Transition,
+        self, Action, Actor, Entry, Event, Evidence, FeedIntent, ListClass, ListType, Proposal,
+        Role, Severity, State, Text, Transition,
     },
     rules::{RuleSet, Score},
     store::{
@@ -80,7 +80,12 @@ pub(super) fn propose_fired(
             continue;
         }
         let clauses = [&rule.clause].into_iter().chain(
-            score.lines.iter().flatten().filter(|line| line.counted).map(|line| &line.clause),
+            score
+                .lines
+                .iter()
+                .flatten()
+                .filter(|line| line.counted)
+                .map(|line| &line.clause),
         );
         let mut unique: Vec<Text> = Vec::new();
         for clause in clauses.filter_map(|clause| Text::parse(clause).ok()) {
@@ -91,9 +96,10 @@ pub(super) fn propose_fired(
         let proposal = Proposal {
             id: Uuid::now_v7(),
             company,
-            severity: list.class().is_adverse().then(|| {
-                rule.severity.map_or(Severity::General, severity_of)
-            }),
+            severity: list
+                .class()
+                .is_adverse()
+                .then(|| rule.severity.map_or(Severity::General, severity_of)),
             evidence: Evidence {
                 snapshot: serde_json::to_value(score).map_err(|source| Error::Stored {
                     what: "评分说明",
@@ -101,7 +107,12 @@ pub(super) fn propose_fired(
                 })?,
                 clauses: unique,
             },
-            reason: text(&format!("{}：{}（{}）", list.title(), rule.title, rule.clause))?,
+            reason: text(&format!(
+                "{}：{}（{}）",
+                list.title(),
+                rule.title,
+                rule.clause
+            ))?,
         };
         let transition = Entry::propose(proposal, &system()?, now, list)?;
         create(db, &transition, now)?;
@@ -203,7 +214,8 @@ pub fn read_entry(db: &mut Db, actor: &permission::Actor, id: &str) -> Result<En
     actor.check(Permission::ReadEntry, company.region.as_ref())?;
     let mut view = view(&row)?;
     for stored in rows::events(db, &row.company, &row.id)? {
-        view.events.push(json(&stored.event.data, "名单事项的事件")?);
+        view.events
+            .push(json(&stored.event.data, "名单事项的事件")?);
     }
     Ok(view)
 }
@@ -215,7 +227,14 @@ pub fn list_entries(
     states: &[&str],
 ) -> Result<Vec<EntryView>, Error> {
     const ALL: [&str; 8] = [
-        "proposed", "noticed", "decided", "published", "removed", "dropped", "not_listed", "revoked",
+        "proposed",
+        "noticed",
+        "decided",
+        "published",
+        "removed",
+        "dropped",
+        "not_listed",
+        "revoked",
     ];
     actor.check(Permission::ReadEntry, actor.region.as_ref())?;
     let mut views = Vec::new();
@@ -298,7 +317,11 @@ fn take(
 
 /// A company with an adverse entry in force is not put on the red list.
 fn refuse_beside_adverse(others: &[Entry], red: &Entry) -> Result<(), Error> {
-    let mut all: Vec<Entry> = others.iter().filter(|other| other.id != red.id).cloned().collect();
+    let mut all: Vec<Entry> = others
+        .iter()
+        .filter(|other| other.id != red.id)
+        .cloned()
+        .collect();
     all.push(red.clone());
     if listing::conflicts(&all, Some(red.id)).is_empty() {
         return Ok(());
@@ -319,12 +342,25 @@ fn withdraw_red(
     adverse: &Entry,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let mut all: Vec<Entry> = others.iter().filter(|other| other.id != adverse.id).cloned().collect();
+    let mut all: Vec<Entry> = others
+        .iter()
+        .filter(|other| other.id != adverse.id)
+        .cloned()
+        .collect();
     all.push(adverse.clone());
     for conflict in listing::conflicts(&all, None) {
         let red = all.iter().find(|entry| entry.id == conflict.red);
-        if let Some(red) = red.filter(|red| conflict.adverse == adverse.id && red.public().is_some()) {
-            tell_platform(db, app, list_type(app, &red.list)?, red, FeedIntent::Withdraw, now)?;
+        if let Some(red) =
+            red.filter(|red| conflict.adverse == adverse.id && red.public().is_some())
+        {
+            tell_platform(
+                db,
+                app,
+                list_type(app, &red.list)?,
+                red,
+                FeedIntent::Withdraw,
+                now,
+            )?;
         }
     }
     Ok(())
@@ -372,7 +408,15 @@ fn tell_platform(
 fn create(db: &mut Db, transition: &Transition, now: DateTime<Utc>) -> Result<(), Error> {
     let entry = &transition.entry;
     let (state, event) = stored(transition)?;
-    rows::create(db, &entry.company, &entry.id.to_string(), &entry.list, &state, &event, now)?;
+    rows::create(
+        db,
+        &entry.company,
+        &entry.id.to_string(),
+        &entry.list,
+        &state,
+        &event,
+        now,
+    )?;
     Ok(())
 }
 
@@ -407,7 +451,10 @@ fn due_on(entry: &Entry) -> Option<Day> {
 fn ended(entry: &Entry) -> bool {
     matches!(
         entry.state,
-        State::Removed { .. } | State::Dropped { .. } | State::NotListed { .. } | State::Revoked { .. }
+        State::Removed { .. }
+            | State::Dropped { .. }
+            | State::NotListed { .. }
+            | State::Revoked { .. }
     )
 }
 

@@ -184,7 +184,10 @@ impl Known {
             }
         }
         let contracts = contracts::all(db)?;
-        let projects = contracts.iter().map(|contract| contract.project.clone()).collect();
+        let projects = contracts
+            .iter()
+            .map(|contract| contract.project.clone())
+            .collect();
         Ok(Self {
             companies: known,
             projects,
@@ -217,12 +220,25 @@ impl Known {
     }
 
     fn contract_faults(&self, file: &str, row: u64, contract: &Contract) -> Vec<Fault> {
-        self.company_fault(file, row, contract.company).into_iter().collect()
+        self.company_fault(file, row, contract.company)
+            .into_iter()
+            .collect()
     }
 
-    fn record_faults(&self, ruleset: &RuleSet, file: &str, row: u64, record: &Record) -> Vec<Fault> {
-        let company = record.company.and_then(|uscc| self.company_fault(file, row, uscc));
-        let project = record.project.as_ref().and_then(|code| self.project_fault(file, row, code));
+    fn record_faults(
+        &self,
+        ruleset: &RuleSet,
+        file: &str,
+        row: u64,
+        record: &Record,
+    ) -> Vec<Fault> {
+        let company = record
+            .company
+            .and_then(|uscc| self.company_fault(file, row, uscc));
+        let project = record
+            .project
+            .as_ref()
+            .and_then(|code| self.project_fault(file, row, code));
         company
             .into_iter()
             .chain(project)
@@ -276,19 +292,29 @@ impl Check<'_> {
     fn run(&mut self, watch: &mut dyn Progress) {
         if let Some(path) = &self.files.companies {
             let known = &mut self.known.companies;
-            self.report.companies = scan(path, watch, self.context, intake::Table::companies, |_, row| {
-                known.insert(row.value.uscc);
-                Vec::new()
-            });
+            self.report.companies = scan(
+                path,
+                watch,
+                self.context,
+                intake::Table::companies,
+                |_, row| {
+                    known.insert(row.value.uscc);
+                    Vec::new()
+                },
+            );
         }
         if let Some(path) = &self.files.projects {
             self.projects(path, watch);
         }
         if let Some(path) = &self.files.records {
             let (known, ruleset) = (&self.known, self.ruleset);
-            self.report.records = scan(path, watch, self.context, intake::Table::records, |file, row| {
-                known.record_faults(ruleset, file, row.number, &row.value)
-            });
+            self.report.records = scan(
+                path,
+                watch,
+                self.context,
+                intake::Table::records,
+                |file, row| known.record_faults(ruleset, file, row.number, &row.value),
+            );
         }
     }
 
@@ -296,22 +322,32 @@ impl Check<'_> {
         let mut rows: Vec<(u64, Contract)> = Vec::new();
         let known = &self.known;
         let mut name = String::new();
-        self.report.projects = scan(path, watch, self.context, intake::Table::contracts, |file, row| {
-            file.clone_into(&mut name);
-            let faults = known.contract_faults(file, row.number, &row.value);
-            if faults.is_empty() {
-                rows.push((row.number, row.value.clone()));
-            }
-            faults
-        });
+        self.report.projects = scan(
+            path,
+            watch,
+            self.context,
+            intake::Table::contracts,
+            |file, row| {
+                file.clone_into(&mut name);
+                let faults = known.contract_faults(file, row.number, &row.value);
+                if faults.is_empty() {
+                    rows.push((row.number, row.value.clone()));
+                }
+                faults
+            },
+        );
         for fault in self.known.overlaps(&name, &rows) {
             watch.fault(&fault, false);
             if self.bad_contracts.extend_one_row(fault.row) {
                 self.report.projects.faulty += 1;
             }
         }
-        let good = rows.iter().filter(|(row, _)| !self.bad_contracts.contains(row));
-        self.known.projects.extend(good.map(|(_, contract)| contract.project.clone()));
+        let good = rows
+            .iter()
+            .filter(|(row, _)| !self.bad_contracts.contains(row));
+        self.known
+            .projects
+            .extend(good.map(|(_, contract)| contract.project.clone()));
     }
 }
 
@@ -352,7 +388,9 @@ fn scan<T>(
         tally.rows += 1;
         let faults = match &row {
             Ok(row) => {
-                row.warnings.iter().for_each(|warning| watch.fault(warning, true));
+                row.warnings
+                    .iter()
+                    .for_each(|warning| watch.fault(warning, true));
                 check(&name, row)
             }
             Err(faults) => faults.clone(),
@@ -392,15 +430,24 @@ impl Storing<'_> {
         let mut touched = BTreeSet::new();
         let now = self.now;
         if let Some(path) = &self.files.companies {
-            self.each(path, watch, intake::Table::companies, |_, _: &Row<Company>| true, |chunk| {
-                let written = companies::put(db, chunk, now)?;
-                Ok(keep(&mut report.companies, &mut touched, written))
-            })?;
+            self.each(
+                path,
+                watch,
+                intake::Table::companies,
+                |_, _: &Row<Company>| true,
+                |chunk| {
+                    let written = companies::put(db, chunk, now)?;
+                    Ok(keep(&mut report.companies, &mut touched, written))
+                },
+            )?;
         }
         if let Some(path) = &self.files.projects {
             let good = |file: &str, row: &Row<Contract>| {
                 !self.bad_contracts.contains(&row.number)
-                    && self.known.contract_faults(file, row.number, &row.value).is_empty()
+                    && self
+                        .known
+                        .contract_faults(file, row.number, &row.value)
+                        .is_empty()
             };
             self.each(path, watch, intake::Table::contracts, good, |chunk| {
                 let written = contracts::put(db, chunk, now)?;

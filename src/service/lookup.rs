@@ -139,7 +139,10 @@ pub fn company(
     let (as_of, explanation) = score_on_file(db, ruleset, uscc, today)?;
     let Explanation { score, trend } = explanation;
     let published = entries::published(db, None)?;
-    let grade_title = ruleset.grades().iter().find(|grade| Some(&grade.id) == score.grade.as_ref());
+    let grade_title = ruleset
+        .grades()
+        .iter()
+        .find(|grade| Some(&grade.id) == score.grade.as_ref());
     let mut trend: Vec<ScorePoint> = trend
         .into_iter()
         .map(|point| ScorePoint {
@@ -202,12 +205,11 @@ pub(super) fn score_on_file(
     };
     let current = scores::current(db, &uscc, ruleset.id())?.ok_or_else(missing)?;
     let stored = scores::find(db, &uscc, ruleset.id(), current.seq)?.ok_or_else(missing)?;
-    let explanation = serde_json::from_str(&stored.result.explanation).map_err(|source| {
-        Error::Stored {
+    let explanation =
+        serde_json::from_str(&stored.result.explanation).map_err(|source| Error::Stored {
             what: "评分说明",
             source,
-        }
-    })?;
+        })?;
     Ok((holds_on(&current, today), explanation))
 }
 
@@ -255,15 +257,14 @@ pub fn search(
 }
 
 /// All lists with their public entries; a list whose type is switched off is left out.
-pub fn public_lists(
-    db: &mut Db,
-    app: &App,
-    now: DateTime<Utc>,
-) -> Result<Vec<PublicList>, Error> {
+pub fn public_lists(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<Vec<PublicList>, Error> {
     let published = entries::published(db, None)?;
     let mut lists = Vec::new();
     for list in app.lists.iter().filter(|list| list.enabled()) {
-        let of_list: Vec<&Entry> = published.iter().filter(|entry| entry.list == list.id()).collect();
+        let of_list: Vec<&Entry> = published
+            .iter()
+            .filter(|entry| entry.list == list.id())
+            .collect();
         let codes: Vec<Uscc> = of_list.iter().map(|entry| entry.company).collect();
         let mut known = companies::of_codes(db, &codes)?;
         known.sort_by_key(|company| company.uscc);

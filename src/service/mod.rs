@@ -18,25 +18,25 @@ mod records;
 mod rescore;
 mod slots;
 
+pub use crate::store::companies::Cursor as CompanyCursor;
 pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revoke_account};
 pub use app::{App, OpenError, RuleBook};
 pub use entries::{EntryView, expire_due, list_entries, propose_entry, read_entry, step_entry};
 pub use error::Error;
 pub use field::FieldFault;
 pub use import::{ImportFiles, ImportReport, Progress, Tally, import, record_faults, titles};
-pub use crate::store::companies::Cursor as CompanyCursor;
 pub use lookup::{
-    CompanyLookup, ComponentValue, Listed, ListedCompany, PublicList, RuleSetRef, company_count, reachable, SearchPage, ScorePoint, company, public_lists,
-    search,
+    CompanyLookup, ComponentValue, Listed, ListedCompany, PublicList, RuleSetRef, ScorePoint,
+    SearchPage, company, company_count, public_lists, reachable, search,
 };
 pub use once::{Answered, RequestKey, once};
 pub use permission::{Action, Actor, Refusal, Role};
 pub use publish::{
     Now, Preview, PreviewBatch, PublishReport, Publisher, PublisherError, Scope, feed_status,
 };
-pub use slots::{JobLease, begin_job, end_job, last_slot};
 pub use records::{
-    Entered, RecordDraft, confirm_record, correct_record, enter_record, read_record, rectify_record,
-    revoke_record,
+    Entered, RecordDraft, confirm_record, correct_record, enter_record, read_record,
+    rectify_record, revoke_record,
 };
 pub use rescore::{Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored};
+pub use slots::{JobLease, begin_job, end_job, last_slot};

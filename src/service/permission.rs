@@ -213,7 +213,10 @@ mod tests {
         };
         let place = Region::parse("512002001").unwrap();
         assert_eq!(actor(None).check(Action::EnterRecord, Some(&place)), Ok(()));
-        assert_eq!(actor(Some("512002")).check(Action::EnterRecord, Some(&place)), Ok(()));
+        assert_eq!(
+            actor(Some("512002")).check(Action::EnterRecord, Some(&place)),
+            Ok(())
+        );
         assert!(matches!(
             actor(Some("512021")).check(Action::EnterRecord, Some(&place)),
             Err(Refusal::Region { .. })

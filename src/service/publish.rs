@@ -150,7 +150,10 @@ impl Publisher {
         let profile = Profile::parse(&text)?;
         let host = host_of(url);
         let target = Target::new(TargetSettings {
-            token: settings.token.as_ref().map(|token| Secret::new(token.reveal())),
+            token: settings
+                .token
+                .as_ref()
+                .map(|token| Secret::new(token.reveal())),
             total_timeout: Duration::from_secs(settings.timeout_seconds),
             ..TargetSettings::new(settings.target.clone(), url.clone(), vec![host])
         })?;
@@ -164,13 +167,24 @@ impl Publisher {
     }
 
     /// One run: seals what waits, then sends and asks until nothing is due.
-    pub async fn run(&self, app: &Arc<App>, scope: Scope, now: Now<'_>) -> Result<PublishReport, Error> {
+    pub async fn run(
+        &self,
+        app: &Arc<App>,
+        scope: Scope,
+        now: Now<'_>,
+    ) -> Result<PublishReport, Error> {
         let mut report = PublishReport::default();
         if self.frozen {
-            report.alarms.push("the target is frozen by the settings".to_owned());
+            report
+                .alarms
+                .push("the target is frozen by the settings".to_owned());
             return Ok(report);
         }
-        let (name, holder, at) = (format!("publish:{}", self.target), self.holder.clone(), now());
+        let (name, holder, at) = (
+            format!("publish:{}", self.target),
+            self.holder.clone(),
+            now(),
+        );
         let lease = app
             .store
             .write_async(move |db| leases::try_acquire(db, &name, &holder, LEASE, at))
@@ -182,7 +196,10 @@ impl Publisher {
         report.ran = true;
         let result = self.rounds(app, scope, now, &mut lease, &mut report).await;
         let (at, held) = (now(), lease);
-        let released = app.store.write_async(move |db| leases::release(db, &held, at)).await;
+        let released = app
+            .store
+            .write_async(move |db| leases::release(db, &held, at))
+            .await;
         result?;
         released.map_err(Error::from)?;
         Ok(report)
@@ -238,7 +255,11 @@ impl Publisher {
         scope: Scope,
         now: DateTime<Utc>,
     ) -> Result<(usize, Vec<String>), Error> {
-        let Planned { plan, records, refused } = self.planned(db)?;
+        let Planned {
+            plan,
+            records,
+            refused,
+        } = self.planned(db)?;
         for (seq, why) in &refused {
             outbox::refuse(db, *seq, why)?;
         }
@@ -260,7 +281,10 @@ impl Publisher {
                 .collect();
             self.seal_one(db, planned, &of_batch, now)?;
         }
-        let why = refused.into_iter().map(|(seq, why)| format!("change {seq}: {why}")).collect();
+        let why = refused
+            .into_iter()
+            .map(|(seq, why)| format!("change {seq}: {why}"))
+            .collect();
         Ok((batches.len(), why))
     }
 
@@ -343,23 +367,30 @@ impl Publisher {
         report: &mut PublishReport,
     ) -> Result<bool, Error> {
         let target = self.target.clone();
-        let open = app.store.read_async(move |db| open_with_progress(db, &target)).await?;
+        let open = app
+            .store
+            .read_async(move |db| open_with_progress(db, &target))
+            .await?;
         (report.waiting, report.next_attempt_at) = (0, None);
         let mut acted = false;
         for (batch, changes, progress) in open {
             let seed = batch.number.unsigned_abs();
             match feed::next_step(&progress, seed, now()) {
                 Step::Send => {
-                    self.send(app, now, lease, &batch, &changes, progress, report).await?;
+                    self.send(app, now, lease, &batch, &changes, progress, report)
+                        .await?;
                     acted = true;
                 }
                 Step::Probe => {
-                    self.probe(app, now, lease, &batch, &changes, progress, report).await?;
+                    self.probe(app, now, lease, &batch, &changes, progress, report)
+                        .await?;
                     acted = true;
                 }
                 Step::Wait { until } => {
                     report.waiting += 1;
-                    let earlier = report.next_attempt_at.map_or(until, |known| known.min(until));
+                    let earlier = report
+                        .next_attempt_at
+                        .map_or(until, |known| known.min(until));
                     report.next_attempt_at = Some(earlier);
                 }
                 Step::Alarm { why } => {
@@ -486,7 +517,11 @@ impl Publisher {
     /// What a run would send, without sending or storing anything.
     pub fn preview(&self, db: &mut Db) -> Result<Preview, Error> {
         let open = open_with_progress(db, &self.target)?;
-        let Planned { plan, records, refused } = self.planned(db)?;
+        let Planned {
+            plan,
+            records,
+            refused,
+        } = self.planned(db)?;
         let mut batches = Vec::new();
         for planned in &plan.batches {
             let rendered = records
@@ -578,10 +613,18 @@ fn progress_of(batch: &Batch, attempts: &[outbox::Attempt]) -> Progress {
     let state = match batch.state {
         outbox::BatchState::Sealed => match (word, batch.next_attempt_at) {
             ("busy", Some(until)) => BatchState::Busy { until },
-            ("refused_data", _) => BatchState::Refused { class: RejectClass::Data },
-            ("refused_mapping", _) => BatchState::Refused { class: RejectClass::Mapping },
-            ("refused_auth", _) => BatchState::Refused { class: RejectClass::Auth },
-            ("refused_transient", _) => BatchState::Refused { class: RejectClass::Transient },
+            ("refused_data", _) => BatchState::Refused {
+                class: RejectClass::Data,
+            },
+            ("refused_mapping", _) => BatchState::Refused {
+                class: RejectClass::Mapping,
+            },
+            ("refused_auth", _) => BatchState::Refused {
+                class: RejectClass::Auth,
+            },
+            ("refused_transient", _) => BatchState::Refused {
+                class: RejectClass::Transient,
+            },
             _ => BatchState::Ready,
         },
         outbox::BatchState::Sending => BatchState::Sending,
@@ -595,7 +638,10 @@ fn progress_of(batch: &Batch, attempts: &[outbox::Attempt]) -> Progress {
         tries: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
         since: batch.sealed_at,
         last: last.map_or(batch.sealed_at, |attempt| {
-            attempt.finished.as_ref().map_or(attempt.started_at, |(at, ..)| *at)
+            attempt
+                .finished
+                .as_ref()
+                .map_or(attempt.started_at, |(at, ..)| *at)
         }),
     }
 }
@@ -622,7 +668,11 @@ fn attempt_end(
         state,
         outcome: word.to_owned(),
         detail,
-        next_attempt_at: if state == outbox::BatchState::Closed { None } else { next },
+        next_attempt_at: if state == outbox::BatchState::Closed {
+            None
+        } else {
+            next
+        },
         results: settlement.map_or_else(Vec::new, |settlement| results(changes, settlement)),
     }
 }
@@ -630,7 +680,10 @@ fn attempt_end(
 fn results(changes: &[Change], settlement: &Settlement) -> Vec<ChangeResult> {
     let result_of = |change: &Change| {
         let wanted = entry_version(change).ok()?;
-        let (_, result) = settlement.results.iter().find(|(entry, _)| *entry == wanted)?;
+        let (_, result) = settlement
+            .results
+            .iter()
+            .find(|(entry, _)| *entry == wanted)?;
         Some(result)
     };
     changes
@@ -640,15 +693,18 @@ fn results(changes: &[Change], settlement: &Settlement) -> Vec<ChangeResult> {
                 RecordResult::Accepted => (ChangeState::Accepted, "accepted".to_owned()),
                 RecordResult::Updated => (ChangeState::Accepted, "updated".to_owned()),
                 RecordResult::Duplicate => (ChangeState::Accepted, "there already".to_owned()),
-                RecordResult::Stale { theirs } => {
-                    (ChangeState::Accepted, format!("the platform has version {theirs}"))
-                }
-                RecordResult::Conflict { theirs } => {
-                    (ChangeState::Rejected, format!("other content there: {theirs}"))
-                }
-                RecordResult::Unmatched { code, message } => {
-                    (ChangeState::Rejected, format!("no such subject: {code} {message}"))
-                }
+                RecordResult::Stale { theirs } => (
+                    ChangeState::Accepted,
+                    format!("the platform has version {theirs}"),
+                ),
+                RecordResult::Conflict { theirs } => (
+                    ChangeState::Rejected,
+                    format!("other content there: {theirs}"),
+                ),
+                RecordResult::Unmatched { code, message } => (
+                    ChangeState::Rejected,
+                    format!("no such subject: {code} {message}"),
+                ),
                 RecordResult::Rejected(rejection) => (
                     match rejection.class {
                         RejectClass::Transient => ChangeState::Waiting,
@@ -726,7 +782,10 @@ fn entry_version(change: &Change) -> Result<EntryVersion, Error> {
 fn host_of(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    match authority.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+    match authority
+        .strip_prefix('[')
+        .and_then(|inner| inner.split_once(']'))
+    {
         Some((inner, _)) => inner.to_owned(),
         None => authority.split(':').next().unwrap_or_default().to_owned(),
     }

@@ -183,7 +183,11 @@ pub fn rectify_record(
     not_revoked(&current, "登记整改")?;
     if rectified_on > Day::of(now) {
         let what = format!("整改完成日期 {rectified_on} 晚于今天");
-        return Err(Error::Invalid(vec![FieldFault::new("rectified_on", "E003", what)]));
+        return Err(Error::Invalid(vec![FieldFault::new(
+            "rectified_on",
+            "E003",
+            what,
+        )]));
     }
     let mut record = current.record;
     record.rectified_on = Some(rectified_on);
@@ -284,7 +288,9 @@ fn place_of(db: &mut Db, record: &Record) -> Result<Option<Region>, Error> {
         let contracts = contracts::of_project(db, project)?;
         let Some(last) = contracts.last() else {
             let what = format!("没有编号为「{project}」的项目");
-            return Err(Error::Invalid(vec![FieldFault::new("project", "E001", what)]));
+            return Err(Error::Invalid(vec![FieldFault::new(
+                "project", "E001", what,
+            )]));
         };
         if last.region.is_some() {
             return Ok(last.region.clone());
@@ -474,7 +480,8 @@ impl Fields<'_> {
         let text = self.text(raw)?;
         parse(&text)
             .map_err(|fault| {
-                self.faults.push(FieldFault::new(field, "E006", fault.to_string()));
+                self.faults
+                    .push(FieldFault::new(field, "E006", fault.to_string()));
             })
             .ok()
     }
@@ -497,7 +504,8 @@ impl Fields<'_> {
                     values.insert(name.clone(), value);
                 }
                 Err(fault) => {
-                    self.faults.push(FieldFault::new(&field, "E006", fault.to_string()));
+                    self.faults
+                        .push(FieldFault::new(&field, "E006", fault.to_string()));
                 }
             }
         }

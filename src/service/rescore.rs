@@ -159,7 +159,10 @@ pub fn score_stored(db: &mut Db, app: &App, day: Day) -> Result<Vec<Score>, Erro
     let codes: Vec<Uscc> = all.iter().map(|dossier| dossier.company.uscc).collect();
     let entries = entries::of_companies(db, &codes)?;
     let explained = score_dossiers(ruleset, &all, &entries, day)?;
-    Ok(explained.into_iter().map(|(_, explanation)| explanation.score).collect())
+    Ok(explained
+        .into_iter()
+        .map(|(_, explanation)| explanation.score)
+        .collect())
 }
 
 fn everybody(
@@ -191,7 +194,10 @@ fn store_scores(
     now: DateTime<Utc>,
 ) -> Result<BTreeSet<Uscc>, Error> {
     let today = Day::of(now);
-    let codes: Vec<Uscc> = dossiers.iter().map(|dossier| dossier.company.uscc).collect();
+    let codes: Vec<Uscc> = dossiers
+        .iter()
+        .map(|dossier| dossier.company.uscc)
+        .collect();
     let entries = entries::of_companies(db, &codes)?;
     let explained = score_dossiers(ruleset, dossiers, &entries, today)?;
     let rows = explained
@@ -200,7 +206,15 @@ fn store_scores(
         .collect::<Result<Vec<_>, _>>()?;
     let changed = scores::put_many(db, &rows, now)?;
     for (company, explanation) in &explained {
-        entries::propose_fired(db, app, ruleset, *company, &explanation.score, &entries, now)?;
+        entries::propose_fired(
+            db,
+            app,
+            ruleset,
+            *company,
+            &explanation.score,
+            &entries,
+            now,
+        )?;
     }
     Ok(changed)
 }
@@ -218,7 +232,10 @@ pub(super) fn score_dossiers(
         .filter(|record| is_fact(record))
         .cloned()
         .collect();
-    let companies: Vec<_> = dossiers.iter().map(|dossier| dossier.company.clone()).collect();
+    let companies: Vec<_> = dossiers
+        .iter()
+        .map(|dossier| dossier.company.clone())
+        .collect();
     let contracts: Vec<_> = dossiers
         .iter()
         .flat_map(|dossier| dossier.contracts.iter().cloned())
@@ -245,9 +262,15 @@ pub(super) fn score_dossiers(
     let results = rules::score(ruleset, &facts, day).map_err(fault)?;
     let mut past: Vec<(Day, Vec<Score>)> = Vec::new();
     for month_end in month_ends(ruleset, day) {
-        past.push((month_end, rules::score(ruleset, &facts, month_end).map_err(fault)?));
+        past.push((
+            month_end,
+            rules::score(ruleset, &facts, month_end).map_err(fault)?,
+        ));
     }
-    let known: BTreeSet<String> = companies.iter().map(|company| company.uscc.to_string()).collect();
+    let known: BTreeSet<String> = companies
+        .iter()
+        .map(|company| company.uscc.to_string())
+        .collect();
     Ok(results
         .into_iter()
         .filter(|score| known.contains(&score.subject))
@@ -269,7 +292,9 @@ pub(super) fn score_dossiers(
 }
 
 fn trend_point(day: Day, scores: &[Score], subject: &str) -> Option<TrendPoint> {
-    let index = scores.binary_search_by(|score| score.subject.as_str().cmp(subject)).ok()?;
+    let index = scores
+        .binary_search_by(|score| score.subject.as_str().cmp(subject))
+        .ok()?;
     Some(TrendPoint {
         day,
         score: scores[index].score.to_string(),
@@ -294,7 +319,10 @@ fn month_ends(ruleset: &RuleSet, day: Day) -> Vec<Day> {
 }
 
 fn is_fact(record: &Record) -> bool {
-    matches!(record.status, RecordStatus::Confirmed | RecordStatus::Disputed)
+    matches!(
+        record.status,
+        RecordStatus::Confirmed | RecordStatus::Disputed
+    )
 }
 
 fn new_score(
@@ -321,17 +349,15 @@ fn new_score(
         ruleset: ruleset.id().to_owned(),
         ruleset_digest: ruleset.digest().to_owned(),
         as_of: score.as_of,
-        score: Points::new(score.score).map_err(|fault| {
-            Error::Score {
-                ruleset: ruleset.id().to_owned(),
-                faults: vec![ScoreFault {
-                    subject: score.subject.clone(),
-                    record: None,
-                    code: "D090",
-                    what: fault.to_string(),
-                    fix: String::new(),
-                }],
-            }
+        score: Points::new(score.score).map_err(|fault| Error::Score {
+            ruleset: ruleset.id().to_owned(),
+            faults: vec![ScoreFault {
+                subject: score.subject.clone(),
+                record: None,
+                code: "D090",
+                what: fault.to_string(),
+                fix: String::new(),
+            }],
         })?,
         grade: score.grade.clone().unwrap_or_default(),
         rated: score.rated,

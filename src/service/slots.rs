@@ -50,7 +50,11 @@ pub fn end_job(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     leases::check(db, &held.lease, now)?;
-    let outcome = if done { JobOutcome::Done } else { JobOutcome::Failed };
+    let outcome = if done {
+        JobOutcome::Done
+    } else {
+        JobOutcome::Failed
+    };
     jobs::finish(db, held.job, slot, outcome, detail, now)?;
     leases::release(db, &held.lease, now)?;
     Ok(())

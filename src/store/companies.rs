@@ -27,6 +27,7 @@ struct Row {
     address: Option<String>,
     phone: Option<String>,
     digest: String,
+    created_at: Micros,
     updated_at: Micros,
 }
 
@@ -43,6 +44,8 @@ impl Row {
             address: company.address.clone(),
             phone: company.phone.clone(),
             digest,
+            // Kept by the conflict clause where the company is known already.
+            created_at: now.into(),
             updated_at: now.into(),
         }
     }
@@ -162,6 +165,8 @@ pub struct Search {
     /// Only companies supervised in this division.
     pub region: Option<Region>,
     pub status: Option<CompanyStatus>,
+    /// Only companies registered here by this instant, so that the pages of one search are of one moment.
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 /// Where the next page of [`search`] begins.
@@ -199,6 +204,9 @@ pub fn search(
     }
     if let Some(status) = search.status {
         query = query.filter(company::status.eq(status.as_str()));
+    }
+    if let Some(known_at) = search.known_at {
+        query = query.filter(company::created_at.le(Micros::from(known_at)));
     }
     if let Some(Cursor { name_key, uscc }) = after {
         query = query.filter(

@@ -12,6 +12,7 @@ diesel::table! {
         address -> Nullable<Text>,
         phone -> Nullable<Text>,
         digest -> Text,
+        created_at -> BigInt,
         updated_at -> BigInt,
     }
 }

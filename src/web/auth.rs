@@ -16,7 +16,8 @@ impl FromRequestParts<WebState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Problem> {
-        let refused = || Problem::new("unauthenticated").detail("请在 Authorization 头中提供 Bearer 令牌");
+        let refused =
+            || Problem::new("unauthenticated").detail("请在 Authorization 头中提供 Bearer 令牌");
         let token = parts
             .headers
             .get(header::AUTHORIZATION)

@@ -37,15 +37,19 @@ impl<T: DeserializeOwned> FromRequest<WebState> for Body<T> {
         let headers = request.headers().clone();
         let path = request.uri().path().to_owned();
         is_json(&headers)?;
-        let bytes = Bytes::from_request(request, state).await.map_err(|fault| {
-            match fault.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Problem::new("too-large"),
-                _ => Problem::new("bad-request").detail("请求体不完整"),
-            }
-        })?;
+        let bytes =
+            Bytes::from_request(request, state)
+                .await
+                .map_err(|fault| match fault.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Problem::new("too-large"),
+                    _ => Problem::new("bad-request").detail("请求体不完整"),
+                })?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut reader).map_err(|fault| pointed(&fault))?;
-        reader.end().map_err(|_| Problem::new("bad-request").detail("JSON 之后还有多余内容"))?;
+        let value =
+            serde_path_to_error::deserialize(&mut reader).map_err(|fault| pointed(&fault))?;
+        reader
+            .end()
+            .map_err(|_| Problem::new("bad-request").detail("JSON 之后还有多余内容"))?;
         let mut digest = Sha256::new_with_prefix(path);
         digest.update(&bytes);
         Ok(Self {

@@ -27,7 +27,10 @@ pub async fn finish(State(state): State<WebState>, request: Request, next: Next)
         .to_owned();
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
-    let problem = response.extensions_mut().remove::<Problem>().or_else(|| foreign(&response));
+    let problem = response
+        .extensions_mut()
+        .remove::<Problem>()
+        .or_else(|| foreign(&response));
     let Some(mut problem) = problem else {
         return response;
     };
@@ -40,7 +43,10 @@ pub async fn finish(State(state): State<WebState>, request: Request, next: Next)
     // What other layers had to say (limits, authentication) stays.
     for (name, value) in response.headers() {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
-            finished.headers_mut().entry(name).or_insert_with(|| value.clone());
+            finished
+                .headers_mut()
+                .entry(name)
+                .or_insert_with(|| value.clone());
         }
     }
     finished
@@ -54,9 +60,9 @@ fn foreign(response: &Response) -> Option<Problem> {
         .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     match response.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Some(Problem::new("too-large")),
-        StatusCode::SERVICE_UNAVAILABLE if !is_ours => {
-            Some(Problem::new("lookup-failed").detail("处理超时，请稍后再试；这不表示没有相关记录。"))
-        }
+        StatusCode::SERVICE_UNAVAILABLE if !is_ours => Some(
+            Problem::new("lookup-failed").detail("处理超时，请稍后再试；这不表示没有相关记录。"),
+        ),
         StatusCode::INTERNAL_SERVER_ERROR => Some(Problem::new("internal")),
         _ => None,
     }

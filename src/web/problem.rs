@@ -46,16 +46,40 @@ pub const TYPES: &[(&str, StatusCode, &str)] = &[
     ("not-found", StatusCode::NOT_FOUND, "没有找到"),
     ("lookup-failed", StatusCode::SERVICE_UNAVAILABLE, "查询失败"),
     ("bad-request", StatusCode::BAD_REQUEST, "请求格式不正确"),
-    ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "提交的内容需要更正"),
-    ("unauthenticated", StatusCode::UNAUTHORIZED, "需要有效的令牌"),
+    (
+        "invalid",
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "提交的内容需要更正",
+    ),
+    (
+        "unauthenticated",
+        StatusCode::UNAUTHORIZED,
+        "需要有效的令牌",
+    ),
     ("forbidden", StatusCode::FORBIDDEN, "无权办理"),
     ("conflict", StatusCode::CONFLICT, "与当前状态冲突"),
     ("illegal-step", StatusCode::CONFLICT, "程序上不允许"),
-    ("method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "不支持的方法"),
+    (
+        "method-not-allowed",
+        StatusCode::METHOD_NOT_ALLOWED,
+        "不支持的方法",
+    ),
     ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "请求过大"),
-    ("unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "请求内容类型不受支持"),
-    ("too-many-requests", StatusCode::TOO_MANY_REQUESTS, "查询过于频繁"),
-    ("internal", StatusCode::INTERNAL_SERVER_ERROR, "系统内部错误"),
+    (
+        "unsupported-media-type",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "请求内容类型不受支持",
+    ),
+    (
+        "too-many-requests",
+        StatusCode::TOO_MANY_REQUESTS,
+        "查询过于频繁",
+    ),
+    (
+        "internal",
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "系统内部错误",
+    ),
 ];
 
 impl Problem {
@@ -125,7 +149,7 @@ impl From<Error> for Problem {
             Error::Store(_) => "lookup-failed",
             Error::RuleSet { .. } | Error::Score { .. } | Error::Stored { .. } | Error::Feed(_) => {
                 "internal"
-            },
+            }
         };
         let problem = Self::new(name);
         match error {
@@ -182,7 +206,10 @@ mod tests {
     #[test]
     fn every_type_has_one_line() {
         for (index, (name, ..)) in TYPES.iter().enumerate() {
-            assert!(TYPES[..index].iter().all(|(other, ..)| other != name), "{name} twice");
+            assert!(
+                TYPES[..index].iter().all(|(other, ..)| other != name),
+                "{name} twice"
+            );
             assert!(Problem::new(name).kind.ends_with(name));
         }
     }

@@ -30,7 +30,11 @@ pub(super) fn routes() -> Router<WebState> {
 }
 
 async fn home(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
-    let companies = state.app.store.read_async(|db| service::company_count(db)).await?;
+    let companies = state
+        .app
+        .store
+        .read_async(|db| service::company_count(db))
+        .await?;
     let today = Day::of(state.clock.now());
     html(&headers, &view::home(&state.app, companies, today), false)
 }
@@ -81,7 +85,10 @@ async fn search(
     };
     let next = page.next.as_ref().and_then(|cursor| {
         let json = serde_json::to_vec(cursor).ok()?;
-        let query = serde_urlencoded::to_string([("q", asked.q.as_str()), ("after", &URL_SAFE_NO_PAD.encode(json))]);
+        let query = serde_urlencoded::to_string([
+            ("q", asked.q.as_str()),
+            ("after", &URL_SAFE_NO_PAD.encode(json)),
+        ]);
         Some(format!("/search?{}", query.ok()?))
     });
     let view = view::results(&state.app, &asked.q, &page, next, fault, Day::of(now));
@@ -114,7 +121,11 @@ async fn lists(State(state): State<WebState>, headers: HeaderMap) -> Result<Resp
         .store
         .read_async(move |db| service::public_lists(db, &app, now))
         .await?;
-    html(&headers, &view::lists(&state.app, &lists, Day::of(now)), true)
+    html(
+        &headers,
+        &view::lists(&state.app, &lists, Day::of(now)),
+        true,
+    )
 }
 
 async fn rules(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -123,7 +134,11 @@ async fn rules(State(state): State<WebState>, headers: HeaderMap) -> Result<Resp
 }
 
 async fn style(headers: HeaderMap) -> Response {
-    tagged(&headers, "text/css; charset=utf-8", pages::SITE_CSS.as_bytes().to_vec())
+    tagged(
+        &headers,
+        "text/css; charset=utf-8",
+        pages::SITE_CSS.as_bytes().to_vec(),
+    )
 }
 
 fn html(headers: &HeaderMap, page: &impl Template, noindex: bool) -> Result<Response, Problem> {

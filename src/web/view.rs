@@ -34,7 +34,12 @@ pub(super) fn frame(app: &App, title: &str, section: Section, noindex: bool) -> 
 pub(super) fn home(app: &App, companies: u64, today: Day) -> HomePage {
     HomePage {
         page: frame(app, "信用查询", Section::Search, false),
-        rulesets: app.rules.iter().filter(|rules| rules.in_force_on(today)).map(reference).collect(),
+        rulesets: app
+            .rules
+            .iter()
+            .filter(|rules| rules.in_force_on(today))
+            .map(reference)
+            .collect(),
         as_of: today.to_string(),
         companies,
     }
@@ -67,7 +72,10 @@ pub(super) fn results(
         uscc: company.uscc.clone(),
         district: company.region_name.clone().unwrap_or_default(),
         status: status_word(&company.status),
-        grade: company.grade.as_deref().map(|grade| badge(rules, grade, company.rated)),
+        grade: company
+            .grade
+            .as_deref()
+            .map(|grade| badge(rules, grade, company.rated)),
     });
     ResultsPage {
         page: frame(app, "查询结果", Section::Search, true),
@@ -86,7 +94,11 @@ pub(super) enum CompanyView {
     Nothing(NothingPage),
 }
 
-pub(super) fn company(app: &App, found: &CompanyLookup, today: Day) -> Result<CompanyView, Problem> {
+pub(super) fn company(
+    app: &App,
+    found: &CompanyLookup,
+    today: Day,
+) -> Result<CompanyView, Problem> {
     let page = frame(app, &found.name, Section::Search, true);
     let about_records = found.lines.iter().any(|line| line.record.is_some());
     if !about_records && found.lists.is_empty() {
@@ -121,9 +133,17 @@ pub(super) fn company(app: &App, found: &CompanyLookup, today: Day) -> Result<Co
         components: components(rules, found),
         counted,
         not_counted,
-        limits: found.lines.iter().filter(|line| line.record.is_none()).filter_map(limit).collect(),
+        limits: found
+            .lines
+            .iter()
+            .filter(|line| line.record.is_none())
+            .filter_map(limit)
+            .collect(),
         movement: movement(rules, found, today),
-        next_change: found.next_change_on.as_ref().map(|day| next_change(found, day)),
+        next_change: found
+            .next_change_on
+            .as_ref()
+            .map(|day| next_change(found, day)),
         lists: found.lists.iter().map(list_entry).collect(),
         consequences: found.consequences.clone(),
     }))
@@ -159,21 +179,28 @@ pub(super) fn rules(app: &App, rules: &RuleSet) -> RulesPage {
         Some(RuleGrade {
             grade: badge(Some(rules), &grade.id, true),
             range: match step.top {
-                Some(top) => format!("按得分排名，前 {}%", (top * Decimal::ONE_HUNDRED).normalize()),
+                Some(top) => format!(
+                    "按得分排名，前 {}%",
+                    (top * Decimal::ONE_HUNDRED).normalize()
+                ),
                 None => range_words(&step.range),
             },
         })
     });
-    let components = rules.components().iter().enumerate().map(|(index, component)| RuleComponent {
-        title: component.title.clone(),
-        bounds: bounds_words(component),
-        items: rules
-            .items()
-            .iter()
-            .filter(|item| item.component == index)
-            .map(|item| rule_item(rules, item))
-            .collect(),
-    });
+    let components = rules
+        .components()
+        .iter()
+        .enumerate()
+        .map(|(index, component)| RuleComponent {
+            title: component.title.clone(),
+            bounds: bounds_words(component),
+            items: rules
+                .items()
+                .iter()
+                .filter(|item| item.component == index)
+                .map(|item| rule_item(rules, item))
+                .collect(),
+        });
     let rounding = format!("总分保留 {} 位小数。", rules.decimals());
     RulesPage {
         page: frame(app, "计分规则", Section::Rules, false),
@@ -182,7 +209,10 @@ pub(super) fn rules(app: &App, rules: &RuleSet) -> RulesPage {
         summary: vec![
             "总分为基准分与各部分得分乘以权重之和。".to_owned(),
             rounding,
-            format!("记录自{}起计分，有效期见各条目。", rules.counts_from().chinese()),
+            format!(
+                "记录自{}起计分，有效期见各条目。",
+                rules.counts_from().chinese()
+            ),
         ],
         grades: grades.collect(),
         components: components.collect(),
@@ -212,11 +242,15 @@ fn status_word(status: &str) -> Option<String> {
 fn badge(rules: Option<&RuleSet>, grade: &str, rated: bool) -> Badge {
     let ladder = rules.map(RuleSet::grades).unwrap_or_default();
     let place = ladder.iter().position(|known| known.id == grade);
-    let title = place.and_then(|place| ladder[place].title.clone()).unwrap_or_default();
+    let title = place
+        .and_then(|place| ladder[place].title.clone())
+        .unwrap_or_default();
     Badge {
         id: grade.to_owned(),
         title,
-        tone: place.filter(|_| rated).map_or(Tone::Plain, |place| tone_of(place, ladder.len())),
+        tone: place
+            .filter(|_| rated)
+            .map_or(Tone::Plain, |place| tone_of(place, ladder.len())),
     }
 }
 
@@ -261,14 +295,20 @@ fn list_entry(listed: &Listed) -> ListEntry {
 }
 
 fn shown_line(rules: &RuleSet, line: &crate::rules::Line) -> Line {
-    let title = rules.item(&line.item).map_or(line.item.as_str(), |item| item.title.as_str());
+    let title = rules
+        .item(&line.item)
+        .map_or(line.item.as_str(), |item| item.title.as_str());
     let note = line.why.clone().unwrap_or_default();
     Line {
         title: title.to_owned(),
         clause: line.clause.clone(),
         points: signed(line.points),
         date: line.date.map(|day| day.to_string()).unwrap_or_default(),
-        body: line.project.as_ref().map(|code| format!("项目 {code}")).unwrap_or_default(),
+        body: line
+            .project
+            .as_ref()
+            .map(|code| format!("项目 {code}"))
+            .unwrap_or_default(),
         note,
         disputed: line.why.as_ref().is_some_and(|why| why.contains("异议")),
         tone: match () {
@@ -290,7 +330,10 @@ fn components(rules: &RuleSet, found: &CompanyLookup) -> Vec<Component> {
         .components
         .iter()
         .map(|value| {
-            let rule = rules.components().iter().find(|component| component.id == value.id);
+            let rule = rules
+                .components()
+                .iter()
+                .find(|component| component.id == value.id);
             Component {
                 title: value.title.clone(),
                 points: value.value.replace('-', "−"),
@@ -309,7 +352,9 @@ fn movement(rules: &RuleSet, found: &CompanyLookup, today: Day) -> Option<Moveme
             score: Decimal::from_str_exact(&point.score).ok()?,
             grade: point.grade.clone(),
         };
-        let same = points.last().is_some_and(|last| last.score == at.score && last.grade == at.grade);
+        let same = points
+            .last()
+            .is_some_and(|last| last.score == at.score && last.grade == at.grade);
         if !same {
             points.push(at);
         }
@@ -337,7 +382,12 @@ fn next_change(found: &CompanyLookup, day: &str) -> String {
     let expiring = found
         .lines
         .iter()
-        .filter(|line| line.counted && line.expires_on.is_some_and(|last| last.next().to_string() == *day))
+        .filter(|line| {
+            line.counted
+                && line
+                    .expires_on
+                    .is_some_and(|last| last.next().to_string() == *day)
+        })
         .filter_map(|line| line.record.as_ref())
         .collect::<BTreeSet<_>>()
         .len();
@@ -378,7 +428,11 @@ fn bounds_words(component: &crate::rules::Component) -> String {
 
 fn range_words(range: &Interval) -> String {
     let lower = range.lower.map(|bound| {
-        let word = if bound.inclusive { "分以上" } else { "分以上（不含）" };
+        let word = if bound.inclusive {
+            "分以上"
+        } else {
+            "分以上（不含）"
+        };
         format!("{} {word}", bound.value.normalize())
     });
     let upper = range.upper.map(|bound| match bound.inclusive {
@@ -418,8 +472,13 @@ fn span_words(span: &str) -> String {
 
 fn points_words(rules: &RuleSet, item: &Item) -> String {
     let attribute = |name: &str| {
-        let known = rules.attributes().iter().find(|attribute| attribute.name == name);
-        known.and_then(|attribute| attribute.title.clone()).unwrap_or_else(|| name.to_owned())
+        let known = rules
+            .attributes()
+            .iter()
+            .find(|attribute| attribute.name == name);
+        known
+            .and_then(|attribute| attribute.title.clone())
+            .unwrap_or_else(|| name.to_owned())
     };
     let base = match &item.points {
         PointsForm::Fixed(points) => signed(*points),
@@ -433,7 +492,13 @@ fn points_words(rules: &RuleSet, item: &Item) -> String {
         PointsForm::Bands { by, bands } => {
             let rows: Vec<String> = bands
                 .iter()
-                .map(|band| format!("{} {}", range_words(&band.range).replace('分', ""), signed(band.points)))
+                .map(|band| {
+                    format!(
+                        "{} {}",
+                        range_words(&band.range).replace('分', ""),
+                        signed(band.points)
+                    )
+                })
                 .collect();
             format!("按{}：{}", attribute(by), rows.join("；"))
         }

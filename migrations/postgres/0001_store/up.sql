@@ -14,6 +14,7 @@ CREATE TABLE company (
     address TEXT COLLATE "C",
     phone TEXT COLLATE "C",
     digest TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX company_name ON company (name_key, uscc);

@@ -13,6 +13,7 @@ CREATE TABLE company (
     address TEXT,
     phone TEXT,
     digest TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX company_name ON company (name_key, uscc);

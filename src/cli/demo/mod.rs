@@ -136,7 +136,11 @@ impl Demo {
         } else {
             Clock::starting_at(stage.hand.now())
         };
-        let interrupted = if self.check { CancellationToken::new() } else { runtime::stop_signal() };
+        let interrupted = if self.check {
+            CancellationToken::new()
+        } else {
+            runtime::stop_signal()
+        };
         let serving = tokio::spawn(serve::serve(
             Arc::clone(&stage.app),
             clock,
@@ -152,7 +156,9 @@ impl Demo {
             step("serving; Ctrl-C ends it");
             print(&self.story(&stage, site_at, platform_address, &walked))?;
         }
-        serving.await.map_err(|fault| Failure::Outside(fault.to_string()))??;
+        serving
+            .await
+            .map_err(|fault| Failure::Outside(fault.to_string()))??;
         stop.cancel();
         serving_platform
             .await
@@ -183,7 +189,8 @@ impl Demo {
 
     fn settings(&self, platform: SocketAddr, secret: Secret) -> Settings {
         let mut settings = Settings::default();
-        settings.database_url = Secret::new(format!("sqlite:{}", self.dir.join("city.db").display()));
+        settings.database_url =
+            Secret::new(format!("sqlite:{}", self.dir.join("city.db").display()));
         settings.publish.target = "demo-platform".to_owned();
         settings.publish.url = Some(format!("http://{platform}/"));
         settings.publish.token = Some(secret);
@@ -198,10 +205,22 @@ impl Demo {
         platform: SocketAddr,
         walked: &steps::Walked,
     ) -> String {
-        let People { officer, reviewer, second_reviewer, publisher, .. } = &stage.people;
+        let People {
+            officer,
+            reviewer,
+            second_reviewer,
+            publisher,
+            ..
+        } = &stage.people;
         let token = |person: &people::Person| person.token.reveal().to_owned();
-        let listed = walked.published.first().map_or_else(String::new, |found| found.company.to_string());
-        let withdrawn = walked.withdrawn.first().map_or_else(String::new, |found| found.company.to_string());
+        let listed = walked
+            .published
+            .first()
+            .map_or_else(String::new, |found| found.company.to_string());
+        let withdrawn = walked
+            .withdrawn
+            .first()
+            .map_or_else(String::new, |found| found.company.to_string());
         format!(
             "
 The city's clock began on 2026-07-10 09:00 in Asia/Shanghai and runs. Everything in it is invented.

@@ -26,9 +26,9 @@ impl People {
     pub(super) fn hire(app: &App, now: DateTime<Utc>) -> Result<Self, Failure> {
         let hire = |name: &str, role: Role| {
             let bytes = randomness()?;
-            let added = app.store.write(|db| {
-                service::add_account(db, "demo", name, role, None, &bytes, now)
-            })?;
+            let added = app
+                .store
+                .write(|db| service::add_account(db, "demo", name, role, None, &bytes, now))?;
             Ok::<_, Failure>(Person {
                 actor: Actor {
                     id: added.id,
@@ -56,7 +56,8 @@ impl Person {
         action: &crate::listing::Action,
         now: DateTime<Utc>,
     ) -> Result<service::EntryView, Error> {
-        app.store
-            .write(|db| service::step_entry(db, app, &self.actor, &entry.id, entry.version, action, now))
+        app.store.write(|db| {
+            service::step_entry(db, app, &self.actor, &entry.id, entry.version, action, now)
+        })
     }
 }

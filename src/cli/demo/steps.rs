@@ -7,9 +7,7 @@ use crate::{
     cli::Failure,
     domain::{Day, Uscc},
     feed::receiver::{Behaviour, Call, Switch},
-    listing::{
-        Action, DecisionDraft, DecisionService, DocumentDigest, Exit, Heard, Method, Text,
-    },
+    listing::{Action, DecisionDraft, DecisionService, DocumentDigest, Exit, Heard, Method, Text},
     rules::PointsForm,
     service::{self, EntryView, PublishReport, Scope},
 };
@@ -40,9 +38,15 @@ pub(super) struct Walked {
 pub(super) async fn walk(stage: &Stage) -> Result<Walked, Failure> {
     let proposed = entries(stage, "proposed")?;
     let mut watch: Vec<EntryView> = of_list(&proposed, "watch");
-    let red: Vec<EntryView> = of_list(&proposed, "red").into_iter().take(RED_WALKED).collect();
+    let red: Vec<EntryView> = of_list(&proposed, "red")
+        .into_iter()
+        .take(RED_WALKED)
+        .collect();
     if watch.len() < 4 {
-        return Err(Failure::Input(format!("the city has only {} companies to watch", watch.len())));
+        return Err(Failure::Input(format!(
+            "the city has only {} companies to watch",
+            watch.len()
+        )));
     }
     // The last two are left under way: one proposed, one noticed.
     let left_proposed = watch.pop();
@@ -64,7 +68,9 @@ pub(super) async fn walk(stage: &Stage) -> Result<Walked, Failure> {
     if let Some(first) = noticed.first()
         && decide(stage, first, 1).is_ok()
     {
-        return Err(Failure::Input("a decision was possible before the window had closed".to_owned()));
+        return Err(Failure::Input(
+            "a decision was possible before the window had closed".to_owned(),
+        ));
     }
     stage.hand.set(shanghai(7, 9, 9));
     let mut decided = Vec::new();
@@ -136,7 +142,10 @@ fn review_and_notify(stage: &Stage, entry: &EntryView) -> Result<EntryView, Fail
         proof: text("送达回证（示例）")?,
         digest: document(&format!("notice {}", entry.id))?,
     };
-    Ok(stage.people.officer.step(&stage.app, &reviewed, &notice, now)?)
+    Ok(stage
+        .people
+        .officer
+        .step(&stage.app, &reviewed, &notice, now)?)
 }
 
 fn decide(stage: &Stage, entry: &EntryView, number: usize) -> Result<EntryView, Failure> {
@@ -163,7 +172,10 @@ fn decide(stage: &Stage, entry: &EntryView, number: usize) -> Result<EntryView, 
         digest: document(&format!("decision {}", entry.id))?,
     };
     let now = stage.hand.now();
-    Ok(stage.people.second_reviewer.step(&stage.app, entry, &Action::Decide(draft), now)?)
+    Ok(stage
+        .people
+        .second_reviewer
+        .step(&stage.app, entry, &Action::Decide(draft), now)?)
 }
 
 fn publish(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
@@ -178,7 +190,10 @@ fn publish(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
         exceptionally: None,
         digest: document(&format!("publication {}", entry.id))?,
     };
-    Ok(stage.people.publisher.step(&stage.app, entry, &action, now)?)
+    Ok(stage
+        .people
+        .publisher
+        .step(&stage.app, entry, &action, now)?)
 }
 
 fn revoke(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
@@ -188,12 +203,18 @@ fn revoke(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
             explanation: text("据以列入的处罚决定被撤销（示例）")?,
         },
     };
-    let requested = stage.people.officer.step(&stage.app, entry, &request, now)?;
+    let requested = stage
+        .people
+        .officer
+        .step(&stage.app, entry, &request, now)?;
     let approve = Action::ApproveExit {
         number: text("示建信撤〔2026〕1号")?,
         digest: document(&format!("revocation {}", entry.id))?,
     };
-    Ok(stage.people.reviewer.step(&stage.app, &requested, &approve, now)?)
+    Ok(stage
+        .people
+        .reviewer
+        .step(&stage.app, &requested, &approve, now)?)
 }
 
 /// An inspection item with fixed points that an officer of the city may enter.
@@ -224,7 +245,11 @@ fn entries(stage: &Stage, state: &str) -> Result<Vec<EntryView>, Failure> {
 }
 
 fn of_list(entries: &[EntryView], list: &str) -> Vec<EntryView> {
-    entries.iter().filter(|entry| entry.list == list).cloned().collect()
+    entries
+        .iter()
+        .filter(|entry| entry.list == list)
+        .cloned()
+        .collect()
 }
 
 fn walked(entry: &EntryView) -> Result<OnPlatform, Failure> {

@@ -17,21 +17,36 @@ pub(super) async fn platform(
     address: SocketAddr,
     walked: &Walked,
 ) -> Result<(), Failure> {
-    let token = stage.settings.publish.token.as_ref().map_or("", |token| token.reveal());
+    let token = stage
+        .settings
+        .publish
+        .token
+        .as_ref()
+        .map_or("", |token| token.reveal());
     let (status, body) = get(address, "/api/ledger", Some(token)).await?;
-    expect(status == 200, || format!("the platform's ledger answers {status}"))?;
-    let ledger: Value = serde_json::from_str(&body).map_err(|fault| Failure::Outside(fault.to_string()))?;
+    expect(status == 200, || {
+        format!("the platform's ledger answers {status}")
+    })?;
+    let ledger: Value =
+        serde_json::from_str(&body).map_err(|fault| Failure::Outside(fault.to_string()))?;
     let visible = visible(&ledger);
-    let wanted: BTreeSet<String> = walked.published.iter().map(|entry| entry.id.clone()).collect();
+    let wanted: BTreeSet<String> = walked
+        .published
+        .iter()
+        .map(|entry| entry.id.clone())
+        .collect();
     expect(visible == wanted, || {
         format!("the platform shows {visible:?}, but {wanted:?} are published")
     })?;
     for gone in &walked.withdrawn {
-        expect(!visible.contains(&gone.id), || format!("{} is still shown", gone.id))?;
+        expect(!visible.contains(&gone.id), || {
+            format!("{} is still shown", gone.id)
+        })?;
     }
-    expect(walked.report.rejected == 0 && walked.report.alarms.is_empty(), || {
-        format!("the publisher reports {:?}", walked.report)
-    })?;
+    expect(
+        walked.report.rejected == 0 && walked.report.alarms.is_empty(),
+        || format!("the publisher reports {:?}", walked.report),
+    )?;
     expect(walked.report.probes > 0, || {
         "no answer was lost, though the platform was told to lose one".to_owned()
     })
@@ -45,18 +60,31 @@ pub(super) async fn site(
     walked: &Walked,
 ) -> Result<(), Failure> {
     let counts = (imported.companies.new, imported.records.new);
-    expect(counts == (61, 20_000), || format!("imported {counts:?} companies and records"))?;
+    expect(counts == (61, 20_000), || {
+        format!("imported {counts:?} companies and records")
+    })?;
     for entry in walked.published.iter().chain(&walked.withdrawn) {
         let path = format!("/api/v1/companies/{}", entry.company);
         let (status, body) = get(address, &path, None).await?;
         expect(status == 200, || format!("{path} answers {status}"))?;
-        let found: Value = serde_json::from_str(&body).map_err(|fault| Failure::Outside(fault.to_string()))?;
-        let listed = found["lists"].as_array().is_some_and(|lists| !lists.is_empty());
-        let wanted = walked.published.iter().any(|other| other.company == entry.company);
-        expect(listed == wanted, || format!("{path}: listed is {listed}, but should be {wanted}"))?;
-        expect(found["lines"].as_array().is_some_and(|lines| !lines.is_empty()), || {
-            format!("{path} explains nothing")
+        let found: Value =
+            serde_json::from_str(&body).map_err(|fault| Failure::Outside(fault.to_string()))?;
+        let listed = found["lists"]
+            .as_array()
+            .is_some_and(|lists| !lists.is_empty());
+        let wanted = walked
+            .published
+            .iter()
+            .any(|other| other.company == entry.company);
+        expect(listed == wanted, || {
+            format!("{path}: listed is {listed}, but should be {wanted}")
         })?;
+        expect(
+            found["lines"]
+                .as_array()
+                .is_some_and(|lines| !lines.is_empty()),
+            || format!("{path} explains nothing"),
+        )?;
         let (status, page) = get(address, &format!("/companies/{}", entry.company), None).await?;
         expect(status == 200 && page.contains("<svg"), || {
             format!("the page of {} answers {status}", entry.company)
@@ -64,12 +92,18 @@ pub(super) async fn site(
     }
     let outside = "/api/v1/companies/91000000000000000K";
     let (status, body) = get(address, outside, None).await?;
-    expect(status == 404 && body.contains("not-in-scope"), || format!("{outside} answers {status}"))?;
+    expect(status == 404 && body.contains("not-in-scope"), || {
+        format!("{outside} answers {status}")
+    })?;
     let officer = stage.people.officer.token.reveal();
     let (status, _) = get(address, "/api/v1/entries", Some(officer)).await?;
-    expect(status == 200, || format!("the officer's entries answer {status}"))?;
+    expect(status == 200, || {
+        format!("the officer's entries answer {status}")
+    })?;
     let (status, _) = get(address, "/api/v1/entries", None).await?;
-    expect(status == 401, || format!("entries without a token answer {status}"))
+    expect(status == 401, || {
+        format!("entries without a token answer {status}")
+    })
 }
 
 /// Ids of the records that the public would see on the platform.
@@ -90,16 +124,23 @@ async fn get(
     token: Option<&str>,
 ) -> Result<(u16, String), Failure> {
     let fault = |fault: std::io::Error| Failure::Outside(format!("GET {path}: {fault}"));
-    let authorization = token.map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
-    let request =
-        format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n{authorization}Connection: close\r\n\r\n");
+    let authorization = token.map_or_else(String::new, |token| {
+        format!("Authorization: Bearer {token}\r\n")
+    });
+    let request = format!(
+        "GET {path} HTTP/1.0\r\nHost: {address}\r\n{authorization}Connection: close\r\n\r\n"
+    );
     let mut stream = TcpStream::connect(address).await.map_err(fault)?;
     stream.write_all(request.as_bytes()).await.map_err(fault)?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.map_err(fault)?;
     let answer = String::from_utf8_lossy(&answer);
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .unwrap_or(0);
     Ok((status, body.to_owned()))
 }
 
@@ -107,5 +148,8 @@ fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failure
     if holds {
         return Ok(());
     }
-    Err(Failure::Input(format!("the demo did not come out right: {}", otherwise())))
+    Err(Failure::Input(format!(
+        "the demo did not come out right: {}",
+        otherwise()
+    )))
 }

@@ -20,11 +20,11 @@ pub use batches::{
     attempts, batch, batches, due_batches, finish_attempt, next_attempt_at, seal_batch,
     start_attempt,
 };
-pub use outbox::{last_version, refuse, supersede_change};
 pub use outbox::{
     changes_in, changes_of, enqueue, freeze, in_flight, latest_accepted, rejected, status,
     supersede, waiting,
 };
+pub use outbox::{last_version, refuse, supersede_change};
 
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident, $place:expr, { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {

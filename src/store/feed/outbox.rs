@@ -319,11 +319,7 @@ pub(super) fn ensure_target(db: &mut Db, target: &str) -> Result<(), StoreError>
 }
 
 /// The latest version of a record that was enqueued for a target; none if it never was.
-pub fn last_version(
-    db: &mut Db,
-    target: &str,
-    record_id: &str,
-) -> Result<Option<i64>, StoreError> {
+pub fn last_version(db: &mut Db, target: &str, record_id: &str) -> Result<Option<i64>, StoreError> {
     let changes = changes_of(db, target, record_id)?;
     Ok(changes.iter().map(|known| known.change.version).max())
 }

@@ -15,7 +15,9 @@ use super::{
 };
 use crate::domain::{Day, Points, Uscc};
 
-pub use read::{RankCursor, current, due, find, grades, of_companies, of_company, ranking, trend};
+pub use read::{
+    RankCursor, all_made_by, current, due, find, grades, of_companies, of_company, ranking, trend,
+};
 
 /// A result to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -173,3 +173,26 @@ pub fn grades(db: &mut Db, ruleset: &str) -> Result<Vec<(String, i64)>, StoreErr
         .order(score_current::grade.asc())
         .load(db)?)
 }
+
+/// Whether every current result under a rule set was made by this text of it.
+pub fn all_made_by(db: &mut Db, ruleset: &str, digest: &str) -> Result<bool, StoreError> {
+    let others: i64 = score_current::table
+        .inner_join(
+            score::table.on(score::company
+                .eq(score_current::company)
+                .and(score::ruleset.eq(score_current::ruleset))
+                .and(score::seq.eq(score_current::seq))),
+        )
+        .filter(score_current::ruleset.eq(ruleset))
+        .filter(score::ruleset_digest.ne(digest))
+        .count()
+        .get_result(db)?;
+    let companies: i64 = crate::store::schema::company::table
+        .count()
+        .get_result(db)?;
+    let scored: i64 = score_current::table
+        .filter(score_current::ruleset.eq(ruleset))
+        .count()
+        .get_result(db)?;
+    Ok(others == 0 && scored == companies)
+}

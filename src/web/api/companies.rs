@@ -69,7 +69,8 @@ pub async fn company(
     Path(code): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let uscc = Uscc::parse(&code).map_err(|fault| Problem::new("bad-request").detail(fault.to_string()))?;
+    let uscc = Uscc::parse(&code)
+        .map_err(|fault| Problem::new("bad-request").detail(fault.to_string()))?;
     let (app, now) = (state.app.clone(), state.now());
     let found = state
         .app
@@ -115,7 +116,16 @@ pub async fn search(
         .app
         .store
         .read_async(move |db| {
-            service::search(db, &app, &name, region, snapshot, after.as_ref(), limit, now)
+            service::search(
+                db,
+                &app,
+                &name,
+                region,
+                snapshot,
+                after.as_ref(),
+                limit,
+                now,
+            )
         })
         .await?;
     let next = page
@@ -144,10 +154,7 @@ pub async fn search(
     (status = 200, description = "All lists in use", body = Vec<PublicList>),
     (status = 503, description = "Could not be looked up", body = Problem),
 ))]
-pub async fn lists(
-    State(state): State<WebState>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+pub async fn lists(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
     let (app, now) = (state.app.clone(), state.now());
     let lists = state
         .app

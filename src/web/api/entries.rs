@@ -108,9 +108,17 @@ pub async fn propose(
         .app
         .store
         .write_async(move |db| {
-            let ProposalBody { company, list, severity, clauses, reason } = body.value.clone();
+            let ProposalBody {
+                company,
+                list,
+                severity,
+                clauses,
+                reason,
+            } = body.value.clone();
             service::once(db, key.as_ref(), 201, now, |db| {
-                service::propose_entry(db, &app, &actor, company, &list, severity, clauses, reason, now)
+                service::propose_entry(
+                    db, &app, &actor, company, &list, severity, clauses, reason, now,
+                )
             })
         })
         .await?;

@@ -138,7 +138,11 @@ pub async fn correct(
         .app
         .store
         .write_async(move |db| {
-            let Correction { version, reason, record } = &body.value;
+            let Correction {
+                version,
+                reason,
+                record,
+            } = &body.value;
             service::once(db, key.as_ref(), 200, now, |db| {
                 service::correct_record(db, &app, &actor, &id, *version, record, reason, now)
             })
