@@ -248,6 +248,14 @@ impl RuleSet {
         self.ladder.iter().any(|step| step.top.is_some())
     }
 
+    /// The conditions about subjects: all but those of items.
+    fn subject_conditions(&self) -> impl Iterator<Item = &Condition> {
+        (self.ladder.iter().filter_map(|step| step.when.as_ref()))
+            .chain(self.not_rated.iter().map(|rule| &rule.when))
+            .chain(self.overrides.iter().map(|rule| &rule.when))
+            .chain(self.lists.iter().map(|rule| &rule.when))
+    }
+
     fn grade_id(&self, rank: usize) -> Option<&str> {
         self.grades.get(rank).map(|grade| grade.id.as_str())
     }

@@ -71,7 +71,7 @@ impl App {
         let calendars = settings
             .calendars
             .iter()
-            .map(|path| read(path))
+            .map(read)
             .collect::<Result<Vec<_>, _>>()?;
         let calendar = if calendars.is_empty() {
             Calendar::parse(CALENDARS.iter().copied())?

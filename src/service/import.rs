@@ -106,7 +106,7 @@ pub fn import(
         schema: ruleset.schema(),
         titles: &titles,
     };
-    let known = app.store.read(|db| Known::read(db))?;
+    let known = app.store.read(Known::read)?;
     let mut check = Check {
         files,
         ruleset,
@@ -437,7 +437,8 @@ impl Storing<'_> {
                 |_, _: &Row<Company>| true,
                 |chunk| {
                     let written = companies::put(db, chunk, now)?;
-                    Ok(keep(&mut report.companies, &mut touched, written))
+                    keep(&mut report.companies, &mut touched, written);
+                    Ok(())
                 },
             )?;
         }
@@ -451,7 +452,8 @@ impl Storing<'_> {
             };
             self.each(path, watch, intake::Table::contracts, good, |chunk| {
                 let written = contracts::put(db, chunk, now)?;
-                Ok(keep(&mut report.projects, &mut touched, written))
+                keep(&mut report.projects, &mut touched, written);
+                Ok(())
             })?;
         }
         if let Some(path) = &self.files.records {
@@ -462,7 +464,8 @@ impl Storing<'_> {
             };
             self.each(path, watch, intake::Table::records, good, |chunk| {
                 let written = records::put(db, chunk, Cause::Imported, self.actor, now)?;
-                Ok(keep(&mut report.records, &mut touched, written))
+                keep(&mut report.records, &mut touched, written);
+                Ok(())
             })?;
         }
         let touched: Vec<Uscc> = touched.into_iter().collect();

@@ -82,12 +82,12 @@ pub fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
 fn page(state: &WebState, path: &str, problem: Problem) -> Response {
     let status = problem.status();
     let request_id = problem.request_id.clone().unwrap_or_default();
-    let frame = view::frame(&state.app, &problem.title, Section::None, true);
-    let nothing = match problem.kind.rsplit(':').next() {
-        Some("not-in-scope") => Some(Nothing::NotInScope {
+    let frame = view::frame(&state.app, problem.title, Section::None, true);
+    let nothing = match problem.name {
+        "not-in-scope" => Some(Nothing::NotInScope {
             code: path.rsplit('/').next().unwrap_or_default().to_owned(),
         }),
-        Some("lookup-failed") => Some(Nothing::Failed {
+        "lookup-failed" => Some(Nothing::Failed {
             request_id: request_id.clone(),
         }),
         _ => None,
@@ -101,7 +101,7 @@ fn page(state: &WebState, path: &str, problem: Problem) -> Response {
         None => ErrorPage {
             page: frame,
             status: status.as_u16(),
-            heading: problem.title.clone(),
+            heading: problem.title.to_owned(),
             what: problem.detail.clone().unwrap_or_default(),
             request_id,
         }

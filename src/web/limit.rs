@@ -46,7 +46,7 @@ impl LookupLimit {
         }
     }
 
-    fn headers(&self, response: &mut Response, remaining: u32, reset_seconds: u64) {
+    fn headers(&self, response: &mut Response, remaining: u32, reset_seconds: u32) {
         let policy = format!("\"lookup\";q={};w=60", self.quota);
         let state = format!("\"lookup\";r={remaining};t={reset_seconds}");
         for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
@@ -79,7 +79,7 @@ pub async fn limit_lookups(
         }
         Err(until) => {
             let wait = until.wait_time_from(DefaultClock::default().now());
-            let seconds = wait.as_secs() + 1;
+            let seconds = u32::try_from(wait.as_secs()).unwrap_or(u32::MAX - 1) + 1;
             let mut response = Problem::new("too-many-requests")
                 .detail(format!("请在{seconds}秒后重试"))
                 .retry_after(seconds)

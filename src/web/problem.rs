@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::service::{Error, FieldFault};
@@ -14,9 +14,11 @@ use crate::service::{Error, FieldFault};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
     /// Stable identifier, `urn:wuxin:problem:...`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub title: String,
+    #[serde(rename = "type", serialize_with = "urn")]
+    #[schema(value_type = String)]
+    pub name: &'static str,
+    #[schema(value_type = String)]
+    pub title: &'static str,
     pub status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -27,7 +29,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<PointedError>,
     #[serde(skip)]
-    retry_after: Option<u64>,
+    retry_after: Option<u32>,
 }
 
 /// One fault of a request's body.
@@ -82,6 +84,10 @@ pub const TYPES: &[(&str, StatusCode, &str)] = &[
     ),
 ];
 
+fn urn<S: Serializer>(name: &&'static str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("urn:wuxin:problem:{name}"))
+}
+
 impl Problem {
     /// A problem of a known type; an unknown name is an internal error.
     pub fn new(name: &str) -> Self {
@@ -92,8 +98,8 @@ impl Problem {
             "系统内部错误",
         ));
         Self {
-            kind: format!("urn:wuxin:problem:{name}"),
-            title: title.to_owned(),
+            name,
+            title,
             status: status.as_u16(),
             detail: None,
             request_id: None,
@@ -107,7 +113,7 @@ impl Problem {
         self
     }
 
-    pub fn retry_after(mut self, seconds: u64) -> Self {
+    pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
     }
@@ -199,7 +205,7 @@ mod tests {
     #[test]
     fn a_failed_store_is_never_told_as_not_found() {
         let problem = Problem::from(Error::Store(crate::store::StoreError::Closed));
-        assert_eq!(problem.kind, "urn:wuxin:problem:lookup-failed");
+        assert_eq!(problem.name, "lookup-failed");
         assert_eq!(problem.status, 503);
     }
 
@@ -210,7 +216,7 @@ mod tests {
                 TYPES[..index].iter().all(|(other, ..)| other != name),
                 "{name} twice"
             );
-            assert!(Problem::new(name).kind.ends_with(name));
+            assert_eq!(Problem::new(name).name, *name);
         }
     }
 }

@@ -30,11 +30,7 @@ pub(super) fn routes() -> Router<WebState> {
 }
 
 async fn home(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
-    let companies = state
-        .app
-        .store
-        .read_async(|db| service::company_count(db))
-        .await?;
+    let companies = state.app.store.read_async(service::company_count).await?;
     let today = Day::of(state.clock.now());
     html(&headers, &view::home(&state.app, companies, today), false)
 }

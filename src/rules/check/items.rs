@@ -114,10 +114,7 @@ fn points_are_there(reader: &Reader<'_>, rules: &RuleSet, item: &Item) {
         return;
     }
     let index = rules.items().iter().position(|one| one.id == item.id);
-    let conditions = (rules.ladder().iter().filter_map(|step| step.when.as_ref()))
-        .chain(rules.not_rated().iter().map(|rule| &rule.when))
-        .chain(rules.overrides().iter().map(|rule| &rule.when))
-        .chain(rules.lists().iter().map(|rule| &rule.when));
+    let conditions = rules.subject_conditions();
     let asked = conditions
         .flat_map(|when| when.expr.targets())
         .any(|(target, _)| Some(target) == index.map(Target::Item));

@@ -159,10 +159,8 @@ fn probes(rules: &RuleSet, score: Possible, unit: Decimal, steps: &[Steps]) -> V
             }
         });
     };
-    (rules.ladder().iter().filter_map(|step| step.when.as_ref()))
-        .chain(rules.not_rated().iter().map(|rule| &rule.when))
-        .chain(rules.overrides().iter().map(|rule| &rule.when))
-        .chain(rules.lists().iter().map(|rule| &rule.when))
+    rules
+        .subject_conditions()
         .for_each(|when| literal(&when.expr));
     found.push(Decimal::ZERO);
     let ends: Vec<Decimal> = [score.low, score.high]

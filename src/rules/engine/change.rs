@@ -11,7 +11,7 @@ use super::{
     history::{depths, earlier_grades},
     standing::{Standing, inputs_on, standing},
     subjects::{Subject, World, scores},
-    time::{full_years, period_end},
+    time::period_end,
 };
 use crate::{
     domain::{Day, Span},
@@ -90,7 +90,7 @@ fn signature<'a>(
             .collect(),
         score: standing.total.score,
         not_rated: standing.not_rated.clone(),
-        inputs: inputs_on(world, subject, day, standing)?,
+        inputs: inputs_on(world, subject, day, standing),
     })
 }
 
@@ -98,30 +98,58 @@ fn signature<'a>(
 #[derive(Debug, Default)]
 struct Looks {
     spans: Vec<Span>,
-    years: bool,
-    age: bool,
+    /// Numbers of years that `years_without` is compared with.
+    years: BTreeSet<u32>,
+    /// Numbers of months that the age is compared with.
+    months: BTreeSet<u32>,
 }
 
 fn looks(world: &World<'_>) -> Looks {
     let rules = world.rules;
     let mut found = Looks::default();
-    let mut see = |expr: &Expr| {
-        found
-            .spans
-            .extend(expr.targets().into_iter().filter_map(|(_, span)| span));
-        expr.numbers(&mut |num| match num {
-            Num::YearsWithout(_) => found.years = true,
-            Num::Subject(SubjectField::AgeMonths) => found.age = true,
-            _ => {}
+    let items = rules.items().iter().filter_map(|item| item.when.as_ref());
+    for when in items.chain(rules.subject_conditions()) {
+        let spans = when.expr.targets().into_iter().filter_map(|(_, span)| span);
+        found.spans.extend(spans);
+        when.expr.walk(&mut |expr| {
+            let Expr::Number(_, left, right) = expr else {
+                return;
+            };
+            for (side, other) in [(left, right), (right, left)] {
+                match side {
+                    Num::YearsWithout(_) => found.years.extend(thresholds(other, 100)),
+                    Num::Subject(SubjectField::AgeMonths) => {
+                        found.months.extend(thresholds(other, 1200));
+                    }
+                    Num::Negate(_) | Num::Arithmetic(..) => {
+                        // Computed with: every value may be the one.
+                        side.walk(&mut |inner| match inner {
+                            Num::YearsWithout(_) => found.years.extend(1..=100),
+                            Num::Subject(SubjectField::AgeMonths) => found.months.extend(0..=1200),
+                            _ => {}
+                        });
+                    }
+                    _ => {}
+                }
+            }
         });
-    };
-    (rules.items().iter().filter_map(|item| item.when.as_ref()))
-        .chain(rules.ladder().iter().filter_map(|step| step.when.as_ref()))
-        .chain(rules.not_rated().iter().map(|rule| &rule.when))
-        .chain(rules.overrides().iter().map(|rule| &rule.when))
-        .chain(rules.lists().iter().map(|rule| &rule.when))
-        .for_each(|when| see(&when.expr));
+    }
     found
+}
+
+/// The whole numbers at which a comparison with `other` can turn.
+fn thresholds(other: &Num, most: u32) -> Vec<u32> {
+    match other {
+        Num::Literal(value) => {
+            let floor = value.floor();
+            [floor, floor + Decimal::ONE]
+                .into_iter()
+                .filter_map(|value| u32::try_from(value).ok())
+                .filter(|value| *value <= most)
+                .collect()
+        }
+        _ => (0..=most).collect(),
+    }
 }
 
 /// Days after `day` on which something can begin or end, in order.
@@ -142,10 +170,7 @@ fn candidates(world: &World<'_>, subject: &Subject<'_>, day: Day) -> BTreeSet<Da
         last_days.extend(looks.spans.iter().map(|span| Some(span.last_day(date))));
         events.extend(last_days.into_iter().flatten().map(Day::next));
         events.extend(entry.record.rectified_on);
-        if looks.years {
-            let years = full_years(date, day) + 1;
-            events.insert(date.plus_months(years * 12).next());
-        }
+        events.extend(looks.years.iter().map(|n| date.plus_months(n * 12).next()));
         if let Some(project) = entry.record.project.as_deref() {
             let contracts = world.projects.get(project).into_iter().flatten();
             for contract in contracts {
@@ -160,14 +185,13 @@ fn candidates(world: &World<'_>, subject: &Subject<'_>, day: Day) -> BTreeSet<Da
     }
     if let Some(registered) = subject.company.and_then(|company| company.registered_on) {
         events.insert(registered);
-        if looks.years {
-            let years = full_years(registered, day) + 1;
-            events.insert(registered.plus_months(years * 12).next());
-        }
-        if looks.age {
-            let months = super::time::full_months(registered, day).map_or(0, |months| months + 1);
-            events.insert(registered.plus_months(months));
-        }
+        events.extend(
+            looks
+                .years
+                .iter()
+                .map(|n| registered.plus_months(n * 12).next()),
+        );
+        events.extend(looks.months.iter().map(|n| registered.plus_months(*n)));
     }
     echo(world, subject, day, &mut events);
     events

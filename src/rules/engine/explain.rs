@@ -10,19 +10,15 @@ use super::{
     time::{OutOfTime, expires_on},
     total::{ComponentValue, Part},
 };
-use crate::{
-    domain::Day,
-    rules::{
-        model::{Combine, Component, Missing},
-        outcome::Line,
-    },
+use crate::rules::{
+    model::{Combine, Component, Missing},
+    outcome::Line,
 };
 
 /// Lines of the records by (date, id), then of groups, components, the total, and overrides.
 pub(super) fn lines(
     world: &World<'_>,
     subject: &Subject<'_>,
-    day: Day,
     standing: &Standing<'_>,
     verdict: &Verdict,
 ) -> Vec<Line> {
@@ -37,7 +33,6 @@ pub(super) fn lines(
     }
     total_lines(world, standing, &mut lines);
     verdict_lines(world, verdict, &mut lines);
-    debug_assert!(lines.len() >= standing.tally.live.len(), "{day}");
     lines
 }
 

@@ -135,7 +135,7 @@ fn report(
             .collect(),
         consequences,
         next_change_on,
-        lines: Some(lines(world, subject, as_of, standing, &verdict)),
+        lines: Some(lines(world, subject, standing, &verdict)),
     }
 }
 

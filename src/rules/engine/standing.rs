@@ -259,25 +259,21 @@ fn fired(
     Ok(fired)
 }
 
-/// Everything that conditions of grades, overrides and lists read, as it is on the day.
+/// Every part of the conditions of grades, overrides and lists that depends on the day.
 pub(super) fn inputs_on<'a>(
     world: &World<'a>,
     subject: &Subject<'a>,
     day: Day,
     standing: &Standing<'a>,
-) -> Result<Vec<Leaf>, Fail> {
+) -> Vec<Leaf> {
     let rules = world.rules;
     let score = standing.total.score;
     let inputs = SubjectInputs::new(world, subject, day, standing, score, None, true);
     let mut found = Vec::new();
-    let conditions = (rules.ladder().iter().filter_map(|step| step.when.as_ref()))
-        .chain(rules.not_rated().iter().map(|rule| &rule.when))
-        .chain(rules.overrides().iter().map(|rule| &rule.when))
-        .chain(rules.lists().iter().map(|rule| &rule.when));
-    for condition in conditions {
-        leaves(&condition.expr, &inputs, &mut found)?;
+    for condition in rules.subject_conditions() {
+        leaves(&condition.expr, &inputs, &mut found);
     }
-    Ok(found)
+    found
 }
 
 /// What conditions about a subject read.

@@ -275,8 +275,7 @@ impl<'a> World<'a> {
                 .projects
                 .get(record.project.as_deref()?)?
                 .iter()
-                .filter(|one| one.in_force_on(day))
-                .next_back()
+                .rfind(|one| one.in_force_on(day))
                 .copied(),
         }
     }

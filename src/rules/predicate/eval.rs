@@ -225,44 +225,28 @@ impl SubjectField {
     }
 }
 
-/// One input of a predicate that may change from day to day.
+/// One part of a predicate that may change from day to day.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Leaf {
-    Count(usize),
-    Number(Option<Decimal>),
-    Truth(bool),
+    /// Truth of a single comparison or function; none where it cannot be computed.
+    Truth(Option<bool>),
     Grade(Option<usize>),
 }
 
-/// Every input of a predicate that depends on the day, in a fixed order.
-pub(crate) fn leaves(expr: &Expr, inputs: &dyn Inputs, found: &mut Vec<Leaf>) -> Result<(), Fail> {
-    let mut result = Ok(());
-    let mut push = |leaf: Result<Leaf, Fail>| match leaf {
-        Ok(leaf) => found.push(leaf),
-        Err(error) => result = Err(error),
-    };
+/// Every part of a predicate that depends on the day, in a fixed order. The grade of the day itself is left out: it
+/// follows from the others.
+pub(crate) fn leaves(expr: &Expr, inputs: &dyn Inputs, found: &mut Vec<Leaf>) {
     expr.walk(&mut |expr| match expr {
-        Expr::Has(target, span) => push(inputs.count(*target, *span).map(|n| Leaf::Truth(n > 0))),
-        Expr::Unrectified(target, span) => {
-            push(inputs.unrectified(*target, *span).map(Leaf::Truth));
+        Expr::Number(..) | Expr::Has(..) | Expr::Unrectified(..) | Expr::Consecutive(..) => {
+            found.push(Leaf::Truth(holds(expr, inputs, &mut BTreeSet::new()).ok()));
+        }
+        Expr::Grade(_, left, right) => {
+            for term in [left, right] {
+                if let GradeTerm::Previous(n) = term {
+                    found.push(Leaf::Grade(inputs.previous(*n)));
+                }
+            }
         }
         _ => {}
     });
-    for n in 1..=expr.history() {
-        push(Ok(Leaf::Grade(inputs.previous(n))));
-    }
-    expr.numbers(&mut |num| match num {
-        Num::Count(target, span) => push(inputs.count(*target, *span).map(Leaf::Count)),
-        Num::Points(target, span) => {
-            push(inputs.points(*target, *span).map(|p| Leaf::Number(Some(p))));
-        }
-        Num::YearsWithout(target) => push(
-            inputs
-                .years_without(*target)
-                .map(|n| Leaf::Number(Some(Decimal::from(n)))),
-        ),
-        Num::Subject(field) => push(Ok(Leaf::Number(inputs.subject(*field)))),
-        _ => {}
-    });
-    result
 }

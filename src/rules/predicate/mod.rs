@@ -189,7 +189,7 @@ impl Expr {
 }
 
 impl Num {
-    fn walk<'e>(&'e self, see: &mut dyn FnMut(&'e Num)) {
+    pub fn walk<'e>(&'e self, see: &mut dyn FnMut(&'e Num)) {
         see(self);
         match self {
             Self::Negate(inner) => inner.walk(see),

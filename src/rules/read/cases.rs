@@ -316,7 +316,7 @@ fn figure(value: &Value<'_, '_>) -> Option<Decimal> {
             "R004",
             value.at.clone(),
             format!("{} 的「{}」不是数字", value.name, text.value),
-            &suggest("", []),
+            suggest("", []),
         );
     }
     number

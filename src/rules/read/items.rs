@@ -169,14 +169,11 @@ fn level(table: &Table<'_, '_>, subject: SubjectKind) -> Option<Level> {
     }
 }
 
-pub(super) fn items(root: &Table<'_, '_>, names: &Names, components: &[Component]) -> Vec<Item> {
-    let read: Vec<Option<Item>> = root
-        .tables("item")
+pub(super) fn items(root: &Table<'_, '_>, names: &Names) -> Vec<Item> {
+    root.tables("item")
         .into_iter()
-        .map(|table| item(table, names))
-        .collect();
-    debug_assert!(components.len() <= names.components.len());
-    read.into_iter().flatten().collect()
+        .filter_map(|table| item(table, names))
+        .collect()
 }
 
 fn item(table: Table<'_, '_>, names: &Names) -> Option<Item> {

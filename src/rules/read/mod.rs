@@ -40,7 +40,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<RuleSet> {
     let subject = head.as_ref().map(|head| head.subject)?;
     let names = names::names(&root, subject, &attributes);
     let components = items::components(&root, subject);
-    let mut items = items::items(&root, &names, &components);
+    let mut items = items::items(&root, &names);
     let groups = items::groups(&root, &names, &mut items);
     let (grades, ladder) = ladder::grades(&root, &names);
     let not_rated = ladder::not_rated(&root, &names);

@@ -55,7 +55,7 @@ fn the_json_is_that_of_the_contract() {
       },
       "lists": [],
       "consequences": [],
-      "next_change_on": "2026-09-02",
+      "next_change_on": "2027-03-02",
       "lines": [
         {
           "record": "r0",
@@ -152,4 +152,64 @@ fn companies_without_a_record_are_scored_too_and_scores_come_in_order() {
         (idle.score, idle.grade.as_deref(), idle.next_change_on),
         (dec("0.00"), Some("B"), None)
     );
+}
+
+#[test]
+fn a_thousand_companies_with_a_hundred_records_each_are_scored_quickly() {
+    let rules = rules(YANTAI);
+    let items = ["BASE-01", "BAD-07", "BAD-31", "GOOD-01"];
+    let records: Vec<Record> = (0..100_000_u32)
+        .map(|n| {
+            let date = day("2023-01-01").plus_days(n * 7 % 1200);
+            record(&format!("r{n}"), items[n as usize % 4], &date.to_string()).with(|r| {
+                r.company = Some(uscc(n / 100));
+                attr(r, "level", AttributeValue::Choice("city".into()));
+            })
+        })
+        .collect();
+    let facts = Facts {
+        records: &records,
+        ..Facts::default()
+    };
+    let start = std::time::Instant::now();
+    let found = score(&rules, &facts, day("2026-01-01")).unwrap();
+    assert_eq!(found.len(), 1000);
+    // Generous: test builds are not optimised.
+    let took = start.elapsed();
+    assert!(took.as_secs() < 20, "{took:?}");
+}
+
+#[test]
+fn projects_and_managers_are_subjects_too() {
+    let body = "[[component]]\nid = \"bad\"\n[[item]]\nid = \"B1\"\ncomponent = \"bad\"\nclause = \"1\"\ntitle = \"违规\"\npoints = -2\nwhen = \"project.area > 10\"\n";
+    let source = |kind: &str| {
+        small("kind = \"open\"", "base = 100", body)
+            .replace("subject = \"company\"", &format!("subject = \"{kind}\""))
+    };
+    let contracts = [contract("P1", 1, Some("11")), contract("P2", 1, Some("9"))];
+    let record = |id: &str, project: &str| {
+        record(id, "B1", "2024-01-01").with(|r| {
+            r.project = Some(project.into());
+            r.manager = Some("M7".into());
+        })
+    };
+    let records = [record("r1", "P1"), record("r2", "P2")];
+    let facts = Facts {
+        contracts: &contracts,
+        records: &records,
+        ..Facts::default()
+    };
+    let found = |kind: &str| -> Vec<(String, String)> {
+        score(&rules(&source(kind)), &facts, day("2024-02-01"))
+            .unwrap()
+            .into_iter()
+            .map(|one| (one.subject, one.score.to_string()))
+            .collect()
+    };
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(
+        found("project"),
+        [pair("P1", "98.00"), pair("P2", "100.00")]
+    );
+    assert_eq!(found("manager"), [pair("M7", "98.00")]);
 }

@@ -133,3 +133,87 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    // Each day looks back over many earlier periods, for every day until the change.
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    #[test]
+    fn earlier_grades_and_contracts_change_on_the_day_they_are_said_to(
+        records in prop::collection::vec(any_record(), 0..5),
+        as_of in any_day(),
+        ends in prop::collection::vec(any_day(), 1..3),
+        kind in 0_usize..3,
+    ) {
+        let period = ["kind = \"rolling\"\nmonths = 6", "kind = \"open\"", "kind = \"half_year\""][kind];
+        let rules = rules(&small(period, "base = 100", HISTORY));
+        let contracts: Vec<Contract> = ends.iter().enumerate().map(|(n, end)| {
+            let mut one = contract(&format!("P{n}"), 1, Some("100"));
+            one.until = Some(*end);
+            one
+        }).collect();
+        let records: Vec<Record> = records.into_iter().enumerate().map(|(n, record)| record.with(|r| {
+            r.id = format!("r{n}");
+            r.item = if n % 2 == 0 { "B1" } else { "B2" }.into();
+            r.attributes.clear();
+            r.project = Some(format!("P{}", n % contracts.len()));
+        })).collect();
+        let now = one(&rules, &records, &contracts, &as_of.to_string());
+        let end = now.next_change_on.unwrap_or(as_of.plus_days(25)).min(as_of.plus_days(25));
+        let mut next = as_of.next();
+        while next < end {
+            let then = one(&rules, &records, &contracts, &next.to_string());
+            prop_assert_eq!(result(&now), result(&then), "{} {}", as_of, next);
+            next = next.next();
+        }
+    }
+}
+
+const HISTORY: &str = r#"
+[[component]]
+id = "bad"
+[[component]]
+id = "projects"
+level = "project"
+average = "area"
+base = 10
+floor = 0
+[[item]]
+id = "B1"
+component = "bad"
+clause = "1"
+title = "违规"
+points = -6
+valid_for = "100 days"
+[[item]]
+id = "B2"
+component = "projects"
+clause = "2"
+title = "违规"
+points = -4
+recurs = "each_period"
+[[grade]]
+id = "A"
+from = 100
+[[grade]]
+id = "B"
+below = 100
+[[override]]
+id = "O"
+clause = "3"
+title = "连续"
+when = "count('B1', '45 days') >= 1 and previous_grade(1) == 'B'"
+grade = "B"
+[[list]]
+id = "red"
+title = "红名单"
+class = "red"
+clause = "4"
+when = "consecutive(grade == 'A', 2) and years_without('bad') >= 1"
+[[list]]
+id = "black"
+title = "黑名单"
+class = "watch"
+clause = "5"
+when = "unrectified('B2', '3 months') or previous_grade(2) == 'B'"
+"#;

@@ -116,7 +116,7 @@ fn a_record_s_own_validity_goes_before_its_item_s() {
     let rules = bad("points = -2\nvalid_for = \"1 month\"");
     let own = record("r1", "B1", "2024-01-31").with(|r| r.valid_until = Some(day("2024-12-31")));
     assert_eq!(
-        one(&rules, &[own.clone()], &[], "2024-12-31").score,
+        one(&rules, std::slice::from_ref(&own), &[], "2024-12-31").score,
         dec("98")
     );
     let after = one(&rules, &[own], &[], "2025-01-01");
@@ -129,7 +129,7 @@ fn a_record_until_rectified_counts_to_the_day_before() {
     let rules = bad("points = -2\nvalid_for = \"until_rectified\"");
     let rectified =
         record("r1", "B1", "2024-01-31").with(|r| r.rectified_on = Some(day("2025-05-05")));
-    let before = one(&rules, &[rectified.clone()], &[], "2025-05-04");
+    let before = one(&rules, std::slice::from_ref(&rectified), &[], "2025-05-04");
     assert_eq!(
         (before.score, before.next_change_on),
         (dec("98"), Some(day("2025-05-05")))
@@ -152,19 +152,42 @@ fn a_recurring_record_counts_in_later_periods_until_rectified_or_handed_over() {
     managed.until = Some(day("2026-06-30"));
     let contracts = [managed];
     assert_eq!(
-        one(&rules, &[open.clone()], &contracts, "2026-06-30").score,
+        one(
+            &rules,
+            std::slice::from_ref(&open),
+            &contracts,
+            "2026-06-30"
+        )
+        .score,
         dec("98")
     );
-    let left = one(&rules, &[open.clone()], &contracts, "2026-07-01");
+    let left = one(
+        &rules,
+        std::slice::from_ref(&open),
+        &contracts,
+        "2026-07-01",
+    );
     assert_eq!(left.score, dec("100"));
     assert_eq!(why(&left, "r1").unwrap(), "项目非本企业管理");
     let rectified = open.with(|r| r.rectified_on = Some(day("2025-03-01")));
     assert_eq!(
-        one(&rules, &[rectified.clone()], &contracts, "2025-02-28").score,
+        one(
+            &rules,
+            std::slice::from_ref(&rectified),
+            &contracts,
+            "2025-02-28"
+        )
+        .score,
         dec("98")
     );
     assert_eq!(
-        one(&rules, &[rectified.clone()], &contracts, "2025-03-01").score,
+        one(
+            &rules,
+            std::slice::from_ref(&rectified),
+            &contracts,
+            "2025-03-01"
+        )
+        .score,
         dec("100")
     );
     assert_eq!(
@@ -492,10 +515,21 @@ fn records_of_projects_that_others_manage_do_not_count_and_unknown_ones_are_faul
     let rules = projects("area", "");
     let named = record("r1", "B1", "2024-01-01").with(|r| r.project = Some("P3".into()));
     assert_eq!(
-        one(&rules, &[named.clone()], &contracts, "2024-05-31").score,
+        one(
+            &rules,
+            std::slice::from_ref(&named),
+            &contracts,
+            "2024-05-31"
+        )
+        .score,
         dec("91")
     );
-    let after = one(&rules, &[named.clone()], &contracts, "2024-06-01");
+    let after = one(
+        &rules,
+        std::slice::from_ref(&named),
+        &contracts,
+        "2024-06-01",
+    );
     assert_eq!(
         (after.score, why(&after, "r1").unwrap().as_str()),
         (dec("100"), "项目非本企业管理")
@@ -858,7 +892,13 @@ fn a_missing_attribute_makes_its_comparison_false_and_is_named() {
             attr(r, "people", AttributeValue::Integer(people));
         })];
         assert_eq!(
-            one(&share, &records, &[managed.clone()], "2024-02-01").score,
+            one(
+                &share,
+                &records,
+                std::slice::from_ref(&managed),
+                "2024-02-01"
+            )
+            .score,
             dec(expected),
             "{people}"
         );
@@ -880,7 +920,8 @@ fn faults_of_records_are_named_by_column() {
             .map(|fault| (fault.column, fault.code))
             .collect()
     };
-    let table: Vec<(Box<dyn Fn(&mut Record)>, &str, &str)> = vec![
+    type Change = Box<dyn Fn(&mut Record)>;
+    let table: Vec<(Change, &str, &str)> = vec![
         (Box::new(|r| r.item = "B9".into()), "item", "D001"),
         (
             Box::new(|r| r.kind = Some(crate::domain::RecordKind::Honour)),

@@ -19,11 +19,7 @@ pub struct Health {
     (status = 503, description = "The database does not answer", body = Problem),
 ))]
 pub async fn health(State(state): State<WebState>) -> Result<Json<Health>, Problem> {
-    let reached = state
-        .app
-        .store
-        .read_async(|db| crate::service::reachable(db))
-        .await;
+    let reached = state.app.store.read_async(crate::service::reachable).await;
     reached?;
     Ok(Json(Health {
         status: "ok",
