@@ -32,6 +32,7 @@ pub mod cli;
 
 pub mod clock;
 pub mod config;
+pub mod secret;
 pub mod telemetry;
 
 /// The synthetic city of the demo, the tests and the benches.

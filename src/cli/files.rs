@@ -37,11 +37,10 @@ pub(super) fn history(path: &Path, context: &Context<'_>) -> Read<PastGrade> {
     read(path, context, Table::history)
 }
 
-fn read<T>(
-    path: &Path,
-    context: &Context<'_>,
-    open: fn(Table, &Context<'_>) -> Result<Rows<T>, Vec<Fault>>,
-) -> Read<T> {
+/// Reads the header of one kind of file.
+type Open<T> = fn(Table, &Context<'_>) -> Result<Rows<T>, Vec<Fault>>;
+
+fn read<T>(path: &Path, context: &Context<'_>, open: Open<T>) -> Read<T> {
     let mut read = Read {
         file: path.display().to_string(),
         rows: Vec::new(),

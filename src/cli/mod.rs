@@ -22,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 pub use failure::Failure;
 
-use crate::config::{Secret, Settings};
+use crate::{config::Settings, secret::Secret};
 
 /// Credit scoring and blacklist service for property-management companies.
 #[derive(Debug, Parser)]

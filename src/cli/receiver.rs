@@ -5,11 +5,9 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use super::{Failure, runtime, serve::listen};
 use crate::{
     clock::Clock,
-    config::{Log, Secret},
-    feed::{
-        receiver::{self, ReceiverSettings},
-        transports,
-    },
+    config::Log,
+    feed::receiver::{self, ReceiverSettings},
+    secret::Secret,
     telemetry,
 };
 
@@ -59,7 +57,7 @@ pub(super) fn stand_in(
 ) -> Result<receiver::Receiver, Failure> {
     receiver::Receiver::new(ReceiverSettings {
         clock: Arc::new(move || clock.now()),
-        token: token.map(|token| transports::Secret::new(token.reveal())),
+        token,
         ledger,
     })
     .map_err(|fault| Failure::Input(fault.to_string()))

@@ -10,8 +10,8 @@ use super::{
     permission::{Actor, Role},
 };
 use crate::{
-    config::Secret,
     domain::Region,
+    secret::Secret,
     store::{
         Db,
         accounts::{self, Account, NewAccount},

@@ -19,7 +19,7 @@ use crate::{
         batch::{EntryVersion, SealedEntry},
         outcome::{self, BatchState, ProbeOutcome, RecordResult, RejectClass, Settlement},
         profile::{ProfileError, render},
-        transports::{BuildError, HttpJson, Secret, Target, TargetError, TargetSettings},
+        transports::{BuildError, HttpJson, Target, TargetError, TargetSettings},
     },
     store::{
         Db, StoreError,
@@ -150,10 +150,7 @@ impl Publisher {
         let profile = Profile::parse(&text)?;
         let host = host_of(url);
         let target = Target::new(TargetSettings {
-            token: settings
-                .token
-                .as_ref()
-                .map(|token| Secret::new(token.reveal())),
+            token: settings.token.clone(),
             total_timeout: Duration::from_secs(settings.timeout_seconds),
             ..TargetSettings::new(settings.target.clone(), url.clone(), vec![host])
         })?;

@@ -240,14 +240,7 @@ pub(super) fn score_dossiers(
         .iter()
         .flat_map(|dossier| dossier.contracts.iter().cloned())
         .collect();
-    let on_lists: Vec<OnList> = entries
-        .iter()
-        .filter(|entry| entry.in_force().is_some())
-        .map(|entry| OnList {
-            subject: entry.company.to_string(),
-            list: entry.list.clone(),
-        })
-        .collect();
+    let on_lists = on_lists(ruleset, entries);
     let facts = Facts {
         companies: &companies,
         contracts: &contracts,
@@ -289,6 +282,23 @@ pub(super) fn score_dossiers(
             Some((uscc, Explanation { score, trend }))
         })
         .collect())
+}
+
+/// Entries in force, by the names the rule set gives its lists; a type of list and a list of the rules meet in their class.
+fn on_lists(ruleset: &RuleSet, entries: &[Entry]) -> Vec<OnList> {
+    let in_force = entries.iter().filter(|entry| entry.in_force().is_some());
+    in_force
+        .flat_map(|entry| {
+            let same = ruleset
+                .lists()
+                .iter()
+                .filter(|rule| rule.class.as_str() == entry.class.as_str());
+            same.map(|rule| OnList {
+                subject: entry.company.to_string(),
+                list: rule.id.clone(),
+            })
+        })
+        .collect()
 }
 
 fn trend_point(day: Day, scores: &[Score], subject: &str) -> Option<TrendPoint> {

@@ -8,9 +8,9 @@ use axum::{
 };
 use chrono::{TimeZone, Utc};
 use tower::ServiceExt;
-use wuxin::feed::{
-    receiver::{Receiver, ReceiverSettings, app},
-    transports::Secret,
+use wuxin::{
+    feed::receiver::{Receiver, ReceiverSettings, app},
+    secret::Secret,
 };
 
 fn receiver(token: Option<&str>) -> Receiver {

@@ -22,8 +22,9 @@ use wuxin::{
         profile::HTTP_JSON,
         receiver::{Receiver, ReceiverSettings, Switch, serve},
         seal,
-        transports::{HttpJson, Secret, Target, TargetSettings},
+        transports::{HttpJson, Target, TargetSettings},
     },
+    secret::Secret,
 };
 
 pub const TOKEN: &str = "rehearsal-token";

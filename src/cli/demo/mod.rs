@@ -25,9 +25,10 @@ use super::{Failure, output::print, receiver::stand_in, runtime, serve};
 use crate::{
     city::{DEMO_SEED, Size, Town},
     clock::{Clock, FixedClock},
-    config::{Log, Secret, Settings},
+    config::{Log, Publish, Settings},
     domain::Fault,
     feed::receiver,
+    secret::Secret,
     service::{self, App, ImportFiles, ImportReport, Progress, Publisher},
     telemetry,
 };
@@ -188,14 +189,18 @@ impl Demo {
     }
 
     fn settings(&self, platform: SocketAddr, secret: Secret) -> Settings {
-        let mut settings = Settings::default();
-        settings.database_url =
-            Secret::new(format!("sqlite:{}", self.dir.join("city.db").display()));
-        settings.publish.target = "demo-platform".to_owned();
-        settings.publish.url = Some(format!("http://{platform}/"));
-        settings.publish.token = Some(secret);
-        settings.publish.timeout_seconds = 2;
-        settings
+        let database = self.dir.join("city.db");
+        Settings {
+            database_url: Secret::new(format!("sqlite:{}", database.display())),
+            publish: Publish {
+                target: "demo-platform".to_owned(),
+                url: Some(format!("http://{platform}/")),
+                token: Some(secret),
+                timeout_seconds: 2,
+                ..Publish::default()
+            },
+            ..Settings::default()
+        }
     }
 
     fn story(

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     cli::{Failure, account::randomness},
-    config::Secret,
+    secret::Secret,
     service::{self, Actor, App, Error, Role},
 };
 

@@ -91,6 +91,12 @@ pub(super) async fn walk(stage: &Stage) -> Result<Walked, Failure> {
     stage.hand.set(shanghai(7, 9, 18));
     let mut report = push(stage, Scope::Slot).await?;
 
+    // What the nightly jobs do.
+    stage.hand.set(shanghai(7, 10, 1));
+    let (app, night) = (&stage.app, stage.hand.now());
+    app.store.write(|db| service::expire_due(db, app, night))?;
+    app.store.write(|db| service::rescore_due(db, app, night))?;
+
     stage.hand.set(shanghai(7, 10, 9));
     let mut withdrawn = Vec::new();
     let mut remaining = published;

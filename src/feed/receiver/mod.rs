@@ -29,7 +29,7 @@ pub use journal::JournalError;
 pub use platform::{Held, Receipt};
 pub use switches::{Behaviour, Call, Switch, SwitchError};
 
-use super::transports::Secret;
+use crate::secret::Secret;
 use journal::Journal;
 use platform::{BatchFault, Commit, Platform, Taken};
 use switches::Switches;
@@ -154,7 +154,7 @@ impl Receiver {
         let Some(wanted) = &self.0.token else {
             return true;
         };
-        token.is_some_and(|given| given.as_bytes().ct_eq(wanted.expose().as_bytes()).into())
+        token.is_some_and(|given| given.as_bytes().ct_eq(wanted.reveal().as_bytes()).into())
     }
 
     /// Takes a batch: on the disk first, then into the content. Gives the answer and whether it was known before;

@@ -110,7 +110,7 @@ fn build_client(target: &Target) -> Result<Client, String> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     if let Some(token) = &target.token {
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.reveal()))
             .map_err(|_| "the token does not fit a header".to_owned())?;
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);

@@ -5,4 +5,4 @@ mod http_json;
 mod target;
 
 pub use http_json::{BuildError, HttpJson, LARGEST_ANSWER};
-pub use target::{Secret, Target, TargetError, TargetSettings};
+pub use target::{Target, TargetError, TargetSettings};

@@ -1,29 +1,10 @@
 //! Where batches may go. A target is checked once, when the settings are read.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use reqwest::Url;
 
-/// A text that is never shown: tokens and keys.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself, for the place that sends or compares it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(***)")
-    }
-}
+use crate::secret::Secret;
 
 /// A target as configured.
 #[derive(Debug, Clone)]
@@ -128,7 +109,8 @@ impl Target {
             return Err(TargetError::NotAllowed { target, host });
         }
         let visible = |secret: &Secret| {
-            secret.0.bytes().all(|byte| byte.is_ascii_graphic()) && !secret.0.is_empty()
+            secret.reveal().bytes().all(|byte| byte.is_ascii_graphic())
+                && !secret.reveal().is_empty()
         };
         if !settings.token.as_ref().is_none_or(visible) {
             return Err(TargetError::Token { target });
