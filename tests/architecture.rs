@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "service",
         &[
             "domain", "rules", "listing", "draw", "ledger", "intake", "store", "feed", "config",
+            "secret",
         ],
     ),
     ("jobs", &["domain", "service", "clock", "config"]),
