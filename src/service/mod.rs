@@ -6,6 +6,7 @@
 mod accounts;
 mod app;
 mod canonical;
+mod draft;
 mod entries;
 mod error;
 mod field;
@@ -18,9 +19,10 @@ mod records;
 mod rescore;
 mod slots;
 
-pub use crate::store::companies::Cursor as CompanyCursor;
+pub use crate::store::{Db, companies::Cursor as CompanyCursor};
 pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revoke_account};
 pub use app::{App, OpenError, RuleBook};
+pub use draft::RecordDraft;
 pub use entries::{EntryView, expire_due, list_entries, propose_entry, read_entry, step_entry};
 pub use error::Error;
 pub use field::FieldFault;
@@ -35,8 +37,8 @@ pub use publish::{
     Now, Preview, PreviewBatch, PublishReport, Publisher, PublisherError, Scope, feed_status,
 };
 pub use records::{
-    Entered, RecordDraft, confirm_record, correct_record, enter_record, read_record,
-    rectify_record, revoke_record,
+    Correction, Entered, confirm_record, correct_record, enter_record, read_record, rectify_record,
+    revoke_record,
 };
 pub use rescore::{Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored};
 pub use slots::{JobLease, begin_job, end_job, last_slot};

@@ -103,11 +103,8 @@ pub async fn propose(
     Caller(actor): Caller,
     body: Body<ProposalBody>,
 ) -> Result<Response, Problem> {
-    let (app, now, key) = (state.app.clone(), state.now(), body.key(&actor));
-    let answer = state
-        .app
-        .store
-        .write_async(move |db| {
+    state
+        .once(body.key(&actor), 201, move |db, app, now| {
             let ProposalBody {
                 company,
                 list,
@@ -115,14 +112,11 @@ pub async fn propose(
                 clauses,
                 reason,
             } = body.value.clone();
-            service::once(db, key.as_ref(), 201, now, |db| {
-                service::propose_entry(
-                    db, &app, &actor, company, &list, severity, clauses, reason, now,
-                )
-            })
+            service::propose_entry(
+                db, app, &actor, company, &list, severity, clauses, reason, now,
+            )
         })
-        .await?;
-    Ok(private_json(answer))
+        .await
 }
 
 /// Take one step of an entry; an unlawful one is refused in words.
@@ -138,18 +132,12 @@ pub async fn step(
     Path(id): Path<String>,
     body: Body<StepBody>,
 ) -> Result<Response, Problem> {
-    let (app, now, key) = (state.app.clone(), state.now(), body.key(&actor));
-    let answer = state
-        .app
-        .store
-        .write_async(move |db| {
+    state
+        .once(body.key(&actor), 200, move |db, app, now| {
             let StepBody { version, action } = &body.value;
-            service::once(db, key.as_ref(), 200, now, |db| {
-                service::step_entry(db, &app, &actor, &id, *version, action, now)
-            })
+            service::step_entry(db, app, &actor, &id, *version, action, now)
         })
-        .await?;
-    Ok(private_json(answer))
+        .await
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Response, Problem> {

@@ -12,13 +12,14 @@ use axum::{
     routing::{get, post},
 };
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
 use super::{PointedError, Problem, WebState};
-use crate::service::{self, Answered};
+use crate::service::{self, Answered, App, Db, Error, RequestKey};
 
 /// What everybody may ask; limited by client.
 pub(super) fn public() -> Router<WebState> {
@@ -107,6 +108,24 @@ async fn document() -> Json<utoipa::openapi::OpenApi> {
 impl WebState {
     fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// Does a use case in one transaction, once per idempotency key, and answers with what it gives.
+    async fn once<T: Serialize>(
+        &self,
+        key: Option<RequestKey>,
+        status: u16,
+        work: impl Fn(&mut Db, &App, DateTime<Utc>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let (app, now) = (self.app.clone(), self.now());
+        let answer = self
+            .app
+            .store
+            .write_async(move |db| {
+                service::once(db, key.as_ref(), status, now, |db| work(db, &app, now))
+            })
+            .await?;
+        Ok(private_json(answer))
     }
 }
 

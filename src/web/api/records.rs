@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::private_json;
 use crate::{
     domain::Day,
-    service::{self, Answered, Entered, RecordDraft},
+    service::{self, Answered, Correction, Entered, RecordDraft},
     web::{PointedError, Problem, WebState, auth::Caller, body::Body},
 };
 
@@ -20,15 +20,6 @@ use crate::{
 pub struct AtVersion {
     /// The version the caller has seen.
     pub version: i64,
-}
-
-/// A correction: the whole record as it should be.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Correction {
-    pub version: i64,
-    pub reason: String,
-    pub record: RecordDraft,
 }
 
 /// A rectification.
@@ -78,17 +69,11 @@ pub async fn enter(
     Caller(actor): Caller,
     body: Body<RecordDraft>,
 ) -> Result<Response, Problem> {
-    let (app, now, key) = (state.app.clone(), state.now(), body.key(&actor));
-    let answer = state
-        .app
-        .store
-        .write_async(move |db| {
-            service::once(db, key.as_ref(), 201, now, |db| {
-                service::enter_record(db, &app, &actor, &body.value, now)
-            })
+    state
+        .once(body.key(&actor), 201, move |db, app, now| {
+            service::enter_record(db, app, &actor, &body.value, now)
         })
-        .await?;
-    Ok(private_json(answer))
+        .await
 }
 
 /// Confirm (认定) a draft that another person entered.
@@ -106,17 +91,11 @@ pub async fn confirm(
     Path(id): Path<String>,
     body: Body<AtVersion>,
 ) -> Result<Response, Problem> {
-    let (app, now, key) = (state.app.clone(), state.now(), body.key(&actor));
-    let answer = state
-        .app
-        .store
-        .write_async(move |db| {
-            service::once(db, key.as_ref(), 200, now, |db| {
-                service::confirm_record(db, &app, &actor, &id, body.value.version, now)
-            })
+    state
+        .once(body.key(&actor), 200, move |db, app, now| {
+            service::confirm_record(db, app, &actor, &id, body.value.version, now)
         })
-        .await?;
-    Ok(private_json(answer))
+        .await
 }
 
 /// Correct a record: a new version supersedes the one before.
@@ -133,22 +112,11 @@ pub async fn correct(
     Path(id): Path<String>,
     body: Body<Correction>,
 ) -> Result<Response, Problem> {
-    let (app, now, key) = (state.app.clone(), state.now(), body.key(&actor));
-    let answer = state
-        .app
-        .store
-        .write_async(move |db| {
-            let Correction {
-                version,
-                reason,
-                record,
-            } = &body.value;
-            service::once(db, key.as_ref(), 200, now, |db| {
-                service::correct_record(db, &app, &actor, &id, *version, record, reason, now)
-            })
+    state
+        .once(body.key(&actor), 200, move |db, app, now| {
+            service::correct_record(db, app, &actor, &id, &body.value, now)
         })
-        .await?;
-    Ok(private_json(answer))
+        .await
 }
 
 /// Register that the matter was rectified.
@@ -172,17 +140,11 @@ pub async fn rectify(
             detail: fault.to_string(),
         }])
     })?;
-    let (app, now, key) = (state.app.clone(), state.now(), body.key(&actor));
-    let answer = state
-        .app
-        .store
-        .write_async(move |db| {
-            service::once(db, key.as_ref(), 200, now, |db| {
-                service::rectify_record(db, &app, &actor, &id, body.value.version, day, now)
-            })
+    state
+        .once(body.key(&actor), 200, move |db, app, now| {
+            service::rectify_record(db, app, &actor, &id, body.value.version, day, now)
         })
-        .await?;
-    Ok(private_json(answer))
+        .await
 }
 
 /// Revoke a record: it never counted.
@@ -198,18 +160,12 @@ pub async fn revoke(
     Path(id): Path<String>,
     body: Body<Revocation>,
 ) -> Result<Response, Problem> {
-    let (app, now, key) = (state.app.clone(), state.now(), body.key(&actor));
-    let answer = state
-        .app
-        .store
-        .write_async(move |db| {
+    state
+        .once(body.key(&actor), 200, move |db, app, now| {
             let Revocation { version, reason } = &body.value;
-            service::once(db, key.as_ref(), 200, now, |db| {
-                service::revoke_record(db, &app, &actor, &id, *version, reason, now)
-            })
+            service::revoke_record(db, app, &actor, &id, *version, reason, now)
         })
-        .await?;
-    Ok(private_json(answer))
+        .await
 }
 
 /// All versions of a record, oldest first.
