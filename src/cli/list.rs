@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     domain::Uscc,
     listing::{Action, Severity, Text},
-    service::{self, Actor, App},
+    service::{self, Actor, App, ProposalByHand},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -117,19 +117,16 @@ impl List {
                 clause,
                 reason,
             } => {
-                let entry = app.store.write(|db| {
-                    service::propose_entry(
-                        db,
-                        &app,
-                        &actor,
-                        *company,
-                        list,
-                        *severity,
-                        clause.clone(),
-                        reason.clone(),
-                        now,
-                    )
-                })?;
+                let proposal = ProposalByHand {
+                    company: *company,
+                    list: list.clone(),
+                    severity: *severity,
+                    clauses: clause.clone(),
+                    reason: reason.clone(),
+                };
+                let entry = app
+                    .store
+                    .write(|db| service::propose_entry(db, &app, &actor, &proposal, now))?;
                 print_json(&entry)
             }
             Self::Step {

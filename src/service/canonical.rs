@@ -21,83 +21,97 @@ pub(super) fn class_of(list: &ListType) -> Option<feed::ListClass> {
     }
 }
 
-/// The fields of a change of an entry.
-#[allow(clippy::too_many_arguments)]
-pub(super) fn fields(
-    app: &App,
-    company: &Company,
-    list: &ListType,
-    class: feed::ListClass,
-    entry: &Entry,
-    intent: FeedIntent,
-    version: u32,
-    now: DateTime<Utc>,
-) -> Result<RecordFields, Error> {
-    let decided = decided(entry).ok_or_else(|| invalid("state", "没有列入决定，不能推送"))?;
-    let decision = &decided.decision;
-    let exit = (intent == FeedIntent::Withdraw).then(|| Exit::of(entry, Day::of(now)));
-    let disputed = entry
-        .public()
-        .is_some_and(|published| published.dispute.is_some());
-    let facts = format!("{}（依据：{}）", entry_reason(entry), clauses(entry));
-    Ok(RecordFields {
-        record_id: entry.id,
-        record_version: version,
-        op: match intent {
-            FeedIntent::Publish => Op::Add,
-            FeedIntent::Update => Op::Update,
-            FeedIntent::Withdraw => Op::Delete,
-        },
-        status: match (&exit, disputed) {
-            (Some(_), _) => Status::Removed,
-            (None, true) => Status::Disputed,
-            (None, false) => Status::Displayed,
-        },
-        list_code: list.id().to_owned(),
-        list_name: list.title().to_owned(),
-        list_class: class,
-        severity: entry.severity.map(severity),
-        subject_type: SubjectType::Organisation,
-        subject_name: company.name.clone(),
-        uscc: company.uscc,
-        reg_no: None,
-        org_code: None,
-        legal_rep: company.legal_representative.clone(),
-        address: company.address.clone(),
-        area_code: area(app, company)?,
-        decision_no: decision.number.to_string(),
-        decision_name: None,
-        decision_date: decision.decided_on,
-        authority: decision.organ.to_string(),
-        authority_uscc: authority(app)?,
-        reason: decision.reason.to_string(),
-        facts: Some(facts),
-        basis: decision.basis.to_string(),
-        penalty_text: None,
-        measures: Vec::new(),
-        list_date: decision.decided_on,
-        display_from: decided.display.from,
-        display_until: decided.display.until,
-        display_min_until: decided.display.min_until.unwrap_or(decided.display.from),
-        repair_state: match exit.as_ref().map(|exit| exit.code) {
-            Some(ExitReason::Repaired) => RepairState::Done,
-            _ => RepairState::None,
-        },
-        exit_date: exit.as_ref().map(|exit| exit.day),
-        exit_reason_code: exit.as_ref().map(|exit| exit.code),
-        exit_authority: exit.as_ref().map(|_| decision.organ.to_string()),
-        exit_decision_no: exit.as_ref().and_then(|exit| exit.number.clone()),
-        exit_reason: exit.map(|exit| exit.reason),
-        grade: None,
-        score: None,
-        eval_name: None,
-        eval_period: None,
-        source_unit: app.authority.name.clone(),
-        source_uscc: authority(app)?,
-        remark: None,
-        previous_record_id: None,
-        changed_at: now,
-    })
+/// A change of an entry that the platform must hear of.
+pub(super) struct Change<'a> {
+    pub app: &'a App,
+    pub company: &'a Company,
+    pub list: &'a ListType,
+    pub class: feed::ListClass,
+    pub entry: &'a Entry,
+    pub intent: FeedIntent,
+    pub version: u32,
+    pub now: DateTime<Utc>,
+}
+
+impl Change<'_> {
+    /// Its fields, not yet checked.
+    pub(super) fn fields(&self) -> Result<RecordFields, Error> {
+        let Self {
+            app,
+            company,
+            list,
+            class,
+            entry,
+            intent,
+            version,
+            now,
+        } = *self;
+        let decided = decided(entry).ok_or_else(|| invalid("state", "没有列入决定，不能推送"))?;
+        let decision = &decided.decision;
+        let exit = (intent == FeedIntent::Withdraw).then(|| Exit::of(entry, Day::of(now)));
+        let disputed = entry
+            .public()
+            .is_some_and(|published| published.dispute.is_some());
+        let facts = format!("{}（依据：{}）", entry_reason(entry), clauses(entry));
+        Ok(RecordFields {
+            record_id: entry.id,
+            record_version: version,
+            op: match intent {
+                FeedIntent::Publish => Op::Add,
+                FeedIntent::Update => Op::Update,
+                FeedIntent::Withdraw => Op::Delete,
+            },
+            status: match (&exit, disputed) {
+                (Some(_), _) => Status::Removed,
+                (None, true) => Status::Disputed,
+                (None, false) => Status::Displayed,
+            },
+            list_code: list.id().to_owned(),
+            list_name: list.title().to_owned(),
+            list_class: class,
+            severity: entry.severity.map(severity),
+            subject_type: SubjectType::Organisation,
+            subject_name: company.name.clone(),
+            uscc: company.uscc,
+            reg_no: None,
+            org_code: None,
+            legal_rep: company.legal_representative.clone(),
+            address: company.address.clone(),
+            area_code: area(app, company)?,
+            decision_no: decision.number.to_string(),
+            decision_name: None,
+            decision_date: decision.decided_on,
+            authority: decision.organ.to_string(),
+            authority_uscc: authority(app)?,
+            reason: decision.reason.to_string(),
+            facts: Some(facts),
+            basis: decision.basis.to_string(),
+            penalty_text: None,
+            measures: Vec::new(),
+            list_date: decision.decided_on,
+            display_from: decided.display.from,
+            display_until: decided.display.until,
+            display_min_until: decided.display.min_until.unwrap_or(decided.display.from),
+            repair_state: match exit.as_ref().map(|exit| exit.code) {
+                Some(ExitReason::Repaired) => RepairState::Done,
+                _ => RepairState::None,
+            },
+            exit_date: exit.as_ref().map(|exit| exit.day),
+            exit_reason_code: exit.as_ref().map(|exit| exit.code),
+            exit_authority: exit.as_ref().map(|_| decision.organ.to_string()),
+            exit_decision_no: exit.as_ref().and_then(|exit| exit.number.clone()),
+            exit_reason: exit.map(|exit| exit.reason),
+            grade: None,
+            score: None,
+            eval_name: None,
+            eval_period: None,
+            source_unit: app.authority.name.clone(),
+            source_uscc: authority(app)?,
+            remark: None,
+            previous_record_id: None,
+            changed_at: now,
+        })
+    }
 }
 
 /// How an entry left the public view.

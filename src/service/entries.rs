@@ -5,7 +5,7 @@
 //! entry, its event, the outbox row, the audit line and the rescoring are stored together.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -120,22 +120,35 @@ pub(super) fn propose_fired(
     Ok(())
 }
 
+/// A proposal by hand.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposalByHand {
+    #[schema(value_type = String)]
+    pub company: Uscc,
+    /// Id of the list type: `watch`, `red`, `warning`.
+    pub list: String,
+    /// 轻微, 一般 or 严重; absent on a favourable list.
+    #[schema(value_type = Option<String>)]
+    pub severity: Option<Severity>,
+    #[schema(value_type = Vec<String>)]
+    pub clauses: Vec<Text>,
+    #[schema(value_type = String)]
+    pub reason: Text,
+}
+
 /// Opens a proposal by hand.
-#[allow(clippy::too_many_arguments)]
 pub fn propose_entry(
     db: &mut Db,
     app: &App,
     actor: &permission::Actor,
-    company: Uscc,
-    list: &str,
-    severity: Option<Severity>,
-    clauses: Vec<Text>,
-    reason: Text,
+    proposal: &ProposalByHand,
     now: DateTime<Utc>,
 ) -> Result<EntryView, Error> {
+    let company = proposal.company;
     let found = companies::find(db, &company)?.ok_or(Error::NotInScope(company))?;
     actor.check(Permission::HandleEntry, found.region.as_ref())?;
-    let list = list_type(app, list)?;
+    let list = list_type(app, &proposal.list)?;
     if of_companies(db, &[company])?
         .iter()
         .any(|entry| entry.list == list.id() && !ended(entry))
@@ -150,12 +163,12 @@ pub fn propose_entry(
     let proposal = Proposal {
         id: Uuid::now_v7(),
         company,
-        severity,
+        severity: proposal.severity,
         evidence: Evidence {
             snapshot: serde_json::Value::Null,
-            clauses,
+            clauses: proposal.clauses.clone(),
         },
-        reason,
+        reason: proposal.reason.clone(),
     };
     let capacity = capacity(actor, Role::Officer)?;
     let transition = Entry::propose(proposal, &capacity, now, list)?;
@@ -381,7 +394,17 @@ fn tell_platform(
     let company = companies::find(db, &entry.company)?.ok_or(Error::NotInScope(entry.company))?;
     let last = outbox::last_version(db, &app.target, &entry.id.to_string())?;
     let version = u32::try_from(last.unwrap_or(0) + 1).unwrap_or(u32::MAX);
-    let fields = canonical::fields(app, &company, list, class, entry, intent, version, now)?;
+    let fields = canonical::Change {
+        app,
+        company: &company,
+        list,
+        class,
+        entry,
+        intent,
+        version,
+        now,
+    }
+    .fields()?;
     let record = fields.check().map_err(|faults| {
         Error::Invalid(
             faults

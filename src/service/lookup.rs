@@ -231,25 +231,35 @@ pub fn reachable(db: &mut Db) -> Result<(), Error> {
     Ok(())
 }
 
-/// Companies whose name contains a text and that were registered here by `snapshot`, by name.
-#[allow(clippy::too_many_arguments)]
+/// A search by name.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Part of the name.
+    pub name: String,
+    /// Only companies supervised in this division.
+    pub region: Option<Region>,
+    /// Only companies registered here by this instant, so that all pages are of one moment.
+    pub snapshot: DateTime<Utc>,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+    /// Companies on a page.
+    pub limit: usize,
+}
+
+/// Companies whose name contains a text, by name.
 pub fn search(
     db: &mut Db,
     app: &App,
-    name: &str,
-    region: Option<Region>,
-    snapshot: DateTime<Utc>,
-    after: Option<&Cursor>,
-    limit: usize,
+    question: &Question,
     now: DateTime<Utc>,
 ) -> Result<SearchPage, Error> {
     let wanted = Search {
-        name: name.to_owned(),
-        region,
+        name: question.name.clone(),
+        region: question.region.clone(),
         status: None,
-        known_at: Some(snapshot),
+        known_at: Some(question.snapshot),
     };
-    let page = companies::search(db, &wanted, after, limit)?;
+    let page = companies::search(db, &wanted, question.after.as_ref(), question.limit)?;
     Ok(SearchPage {
         companies: in_list(db, app, &page.rows, now)?,
         next: page.next,

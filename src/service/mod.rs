@@ -23,13 +23,15 @@ pub use crate::store::{Db, companies::Cursor as CompanyCursor};
 pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revoke_account};
 pub use app::{App, OpenError, RuleBook};
 pub use draft::RecordDraft;
-pub use entries::{EntryView, expire_due, list_entries, propose_entry, read_entry, step_entry};
+pub use entries::{
+    EntryView, ProposalByHand, expire_due, list_entries, propose_entry, read_entry, step_entry,
+};
 pub use error::Error;
 pub use field::FieldFault;
 pub use import::{ImportFiles, ImportReport, Progress, Tally, import, record_faults, titles};
 pub use lookup::{
-    CompanyLookup, ComponentValue, Listed, ListedCompany, PublicList, RuleSetRef, ScorePoint,
-    SearchPage, company, company_count, public_lists, reachable, search,
+    CompanyLookup, ComponentValue, Listed, ListedCompany, PublicList, Question, RuleSetRef,
+    ScorePoint, SearchPage, company, company_count, public_lists, reachable, search,
 };
 pub use once::{Answered, RequestKey, once};
 pub use permission::{Action, Actor, Refusal, Role};

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{Problem, WebState, etag::tagged, pages, view};
 use crate::{
     domain::{Day, Uscc},
-    service::{self, CompanyCursor},
+    service::{self, CompanyCursor, Question},
 };
 
 const ON_A_PAGE: usize = 20;
@@ -66,16 +66,21 @@ async fn search(
     };
     let now = state.clock.now();
     let fault = view::fault_of_query(&asked.q);
-    let (app, name) = (state.app.clone(), asked.q.clone());
+    let app = state.app.clone();
+    let question = Question {
+        name: asked.q.clone(),
+        region: None,
+        snapshot: now,
+        after,
+        limit: ON_A_PAGE,
+    };
     let page = match fault {
         Some(_) => service::SearchPage::default(),
         None => {
             state
                 .app
                 .store
-                .read_async(move |db| {
-                    service::search(db, &app, &name, None, now, after.as_ref(), ON_A_PAGE, now)
-                })
+                .read_async(move |db| service::search(db, &app, &question, now))
                 .await?
         }
     };

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     domain::{Region, Uscc},
-    service::{self, CompanyCursor, CompanyLookup, ListedCompany, PublicList},
+    service::{self, CompanyCursor, CompanyLookup, ListedCompany, PublicList, Question},
     web::{Problem, WebState, etag::tagged},
 };
 
@@ -111,22 +111,17 @@ pub async fn search(
     }
     let (app, now) = (state.app.clone(), state.now());
     let snapshot = bound.as_ref().map_or(now, |bound| bound.snapshot);
-    let (name, after) = (query.name.clone(), bound.map(|bound| bound.after));
+    let question = Question {
+        name: query.name.clone(),
+        region,
+        snapshot,
+        after: bound.map(|bound| bound.after),
+        limit,
+    };
     let page = state
         .app
         .store
-        .read_async(move |db| {
-            service::search(
-                db,
-                &app,
-                &name,
-                region,
-                snapshot,
-                after.as_ref(),
-                limit,
-                now,
-            )
-        })
+        .read_async(move |db| service::search(db, &app, &question, now))
         .await?;
     let next = page
         .next

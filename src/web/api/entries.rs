@@ -9,28 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::private_json;
 use crate::{
-    domain::Uscc,
-    listing::{Action, Severity, Text},
-    service::{self, Answered, EntryView},
+    listing::Action,
+    service::{self, Answered, EntryView, ProposalByHand},
     web::{Problem, WebState, auth::Caller, body::Body},
 };
-
-/// A proposal by hand.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ProposalBody {
-    #[schema(value_type = String)]
-    pub company: Uscc,
-    /// Id of the list type: `watch`, `red`, `warning`.
-    pub list: String,
-    /// 轻微, 一般 or 严重; absent on a favourable list.
-    #[schema(value_type = Option<String>)]
-    pub severity: Option<Severity>,
-    #[schema(value_type = Vec<String>)]
-    pub clauses: Vec<Text>,
-    #[schema(value_type = String)]
-    pub reason: Text,
-}
 
 /// A step: the version the caller has seen, and what is done.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -93,7 +75,7 @@ pub async fn read(
 }
 
 /// Propose a company by hand.
-#[utoipa::path(post, path = "/api/v1/entries", tag = "entries", request_body = ProposalBody, security(("token" = [])), responses(
+#[utoipa::path(post, path = "/api/v1/entries", tag = "entries", request_body = ProposalByHand, security(("token" = [])), responses(
     (status = 201, description = "Proposed", body = EntryView),
     (status = 404, description = "`not-in-scope`, or no such list", body = Problem),
     (status = 409, description = "On the list already, or not lawful", body = Problem),
@@ -101,20 +83,11 @@ pub async fn read(
 pub async fn propose(
     State(state): State<WebState>,
     Caller(actor): Caller,
-    body: Body<ProposalBody>,
+    body: Body<ProposalByHand>,
 ) -> Result<Response, Problem> {
     state
         .once(body.key(&actor), 201, move |db, app, now| {
-            let ProposalBody {
-                company,
-                list,
-                severity,
-                clauses,
-                reason,
-            } = body.value.clone();
-            service::propose_entry(
-                db, app, &actor, company, &list, severity, clauses, reason, now,
-            )
+            service::propose_entry(db, app, &actor, &body.value, now)
         })
         .await
 }
