@@ -378,3 +378,25 @@ fn links_between_pages_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn the_score_example_prints_what_the_readme_says() {
+    let run = |path: &str| {
+        let readme = read(path);
+        let command = blocks(&readme, "sh")
+            .into_iter()
+            .map(|(_, text)| text.replace("\\\n", " "))
+            .find(|text| text.starts_with("wuxin score"))
+            .unwrap();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_wuxin"))
+            .args(command.split_whitespace().skip(1))
+            .current_dir(root())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let (_, shown) = blocks(&readme, "text").into_iter().next().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), shown, "{path}");
+    };
+    run("README.md");
+    run("README.zh-CN.md");
+}
