@@ -83,8 +83,7 @@ pub fn confirm_record(
     expected: i64,
     now: DateTime<Utc>,
 ) -> Result<Entered, Error> {
-    let current = at_version(db, id, expected)?;
-    permitted(db, actor, Action::ConfirmRecord, &current)?;
+    let current = seen(db, actor, Action::ConfirmRecord, id, expected)?;
     in_state(&current, RecordStatus::Draft, "认定")?;
     let maker = records::history(db, id)?
         .into_iter()
@@ -122,8 +121,7 @@ pub fn correct_record(
     } = correction;
     let expected = *expected;
     let reason = required(reason, "reason", "更正须写明理由")?;
-    let current = at_version(db, id, expected)?;
-    permitted(db, actor, Action::CorrectRecord, &current)?;
+    let current = seen(db, actor, Action::CorrectRecord, id, expected)?;
     not_revoked(&current, "更正")?;
     actor.differs_from(&current.actor, Action::CorrectRecord)?;
     let ruleset = app.rules.in_force(Day::of(now))?;
@@ -159,8 +157,7 @@ pub fn rectify_record(
     rectified_on: Day,
     now: DateTime<Utc>,
 ) -> Result<Entered, Error> {
-    let current = at_version(db, id, expected)?;
-    permitted(db, actor, Action::RectifyRecord, &current)?;
+    let current = seen(db, actor, Action::RectifyRecord, id, expected)?;
     not_revoked(&current, "登记整改")?;
     if rectified_on > Day::of(now) {
         let what = format!("整改完成日期 {rectified_on} 晚于今天");
@@ -193,8 +190,7 @@ pub fn revoke_record(
     now: DateTime<Utc>,
 ) -> Result<Entered, Error> {
     let reason = required(reason, "reason", "撤销须写明理由")?;
-    let current = at_version(db, id, expected)?;
-    permitted(db, actor, Action::RevokeRecord, &current)?;
+    let current = seen(db, actor, Action::RevokeRecord, id, expected)?;
     not_revoked(&current, "撤销")?;
     actor.differs_from(&current.actor, Action::RevokeRecord)?;
     let mut record = current.record;
@@ -334,8 +330,16 @@ fn permitted(
     Ok(actor.check(action, place.as_ref())?)
 }
 
-fn at_version(db: &mut Db, id: &str, expected: i64) -> Result<RecordVersion, Error> {
+/// The current version, if the actor may do this to it and has seen it.
+fn seen(
+    db: &mut Db,
+    actor: &Actor,
+    action: Action,
+    id: &str,
+    expected: i64,
+) -> Result<RecordVersion, Error> {
     let current = records::current(db, id)?.ok_or_else(|| missing(id))?;
+    permitted(db, actor, action, &current)?;
     if current.version != expected {
         return Err(Error::Changed {
             what: "记录",

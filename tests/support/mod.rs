@@ -87,3 +87,18 @@ macro_rules! on_both {
         })+
     };
 }
+
+/// Takes away what look-ups read, as a failing database would.
+pub fn break_store(url: &str) {
+    const BREAK: &str = "ALTER TABLE score_current RENAME TO score_current_gone";
+    match url.strip_prefix("sqlite:") {
+        Some(path) => diesel::SqliteConnection::establish(path)
+            .unwrap()
+            .batch_execute(BREAK)
+            .unwrap(),
+        None => PgConnection::establish(url)
+            .unwrap()
+            .batch_execute(BREAK)
+            .unwrap(),
+    }
+}
