@@ -244,7 +244,16 @@ impl Settings {
             origin: origin.to_owned(),
             message,
         };
-        let mut table: toml::Table = toml::from_str(text).map_err(|e| fault(e.to_string()))?;
+        // Errors of the parser quote the line; a secret on it must not be shown, so only its number and the message go.
+        let mut table: toml::Table = toml::from_str(text).map_err(|e: toml::de::Error| {
+            let before = e.span().map_or(0, |span| span.start.min(text.len()));
+            let line = text.as_bytes()[..before]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count()
+                + 1;
+            fault(format!("line {line}: {}", e.message()))
+        })?;
         for (name, place) in ENVIRONMENT {
             let Some(value) = environment(name) else {
                 continue;
@@ -252,7 +261,6 @@ impl Settings {
             insert(&mut table, place, scalar(&value, place))
                 .ok_or_else(|| fault(format!("`{}` is not a table", place[0])))?;
         }
-        // The error of a wrong value quotes the line it stands on; a secret must not be quoted, so only the message goes.
         toml::Value::Table(table)
             .try_into()
             .map_err(|e: toml::de::Error| fault(e.message().to_owned()))
@@ -318,6 +326,18 @@ mod tests {
         assert_eq!(settings.publish.schedule, "0 0 18 * * *");
         assert_eq!(settings.database_url.reveal(), "postgres://u:hidden@h/d");
         assert!(!format!("{settings:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn a_syntax_error_names_the_line_and_not_what_stands_on_it() {
+        let text = "listen = \"127.0.0.1:9000\"\ndatabase_url = postgres://u:hidden@h/d\n";
+        let fault = Settings::parse(text, "wuxin.toml", |_| None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            fault.contains("line 2") && !fault.contains("hidden"),
+            "{fault}"
+        );
     }
 
     #[test]

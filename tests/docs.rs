@@ -1,4 +1,5 @@
 //! The documentation, held to the code: columns, codes, settings, problems and steps are all there, and the examples work.
+#![cfg(test)]
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -21,6 +21,9 @@ pub(super) struct Publish {
     /// Withdrawals only
     #[arg(long, conflicts_with = "dry_run")]
     urgent: bool,
+    /// Let a refused batch go again, once its cause is mended
+    #[arg(long, value_name = "NUMBER", conflicts_with = "dry_run")]
+    release: Option<i64>,
     /// Wait this many seconds for batches whose next try is due
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     patience: u64,
@@ -45,6 +48,9 @@ impl Publish {
         let report = runtime::block_on(async {
             let clock = Clock::System;
             let give_up = clock.now() + Duration::from_secs(self.patience);
+            if let Some(number) = self.release {
+                publisher.release(&app, number, &|| clock.now()).await?;
+            }
             let mut total = PublishReport::default();
             loop {
                 let report = publisher.run(&app, scope, &|| clock.now()).await?;

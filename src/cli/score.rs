@@ -39,7 +39,7 @@ pub(super) struct Score {
     #[arg(long, value_name = "FILE", requires = "rules")]
     history: Option<PathBuf>,
     /// The day to score for [default: today, of what is stored]
-    #[arg(long, value_name = "DATE", value_parser = Day::parse, required_unless_present = "database")]
+    #[arg(long, value_name = "DATE", value_parser = Day::parse)]
     as_of: Option<Day>,
     /// A line for every record, counted or not
     #[arg(long)]
@@ -58,6 +58,10 @@ impl Score {
             (Some(_), Some(_), None) => Err(Failure::Usage(
                 "--as-of is needed to score files".to_owned(),
             )),
+            _ if shared.database.is_none() && std::env::var_os("WUXIN_DATABASE_URL").is_none() => {
+                let what = "give --rules and --records to score files, or --database to score what is stored";
+                Err(Failure::Usage(what.to_owned()))
+            }
             _ => self.stored(shared),
         }
     }

@@ -21,6 +21,17 @@ pub enum StateName {
 }
 
 impl StateName {
+    pub const ALL: [Self; 8] = [
+        Self::Proposed,
+        Self::Noticed,
+        Self::Decided,
+        Self::Published,
+        Self::Removed,
+        Self::Dropped,
+        Self::NotListed,
+        Self::Revoked,
+    ];
+
     /// The code used in the database and in interfaces.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -12,7 +12,7 @@ use crate::{
     config::{Authority, Settings},
     domain::{Day, Regions, RegionsError, SubjectKind},
     listing::{Calendar, CalendarError, ListTypes, TypesError},
-    rules::{Diagnostic, RuleSet},
+    rules::{self, Diagnostic, RuleSet},
     store::{self, Store},
 };
 
@@ -127,6 +127,12 @@ impl RuleBook {
                 Err(found) => faults.push(render(&found, &source)),
             }
         }
+        let all: Vec<&RuleSet> = book.iter().collect();
+        faults.extend(
+            rules::overlapping_versions(&all)
+                .iter()
+                .map(ToString::to_string),
+        );
         if !faults.is_empty() {
             return Err(OpenError::Rules(faults.join("\n")));
         }

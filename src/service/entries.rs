@@ -18,7 +18,7 @@ use crate::{
     domain::{Day, Uscc},
     listing::{
         self, Action, Actor, Entry, Event, Evidence, FeedIntent, ListClass, ListType, Proposal,
-        Role, Severity, State, Text, Transition,
+        Role, Severity, State, StateName, Text, Transition,
     },
     rules::{RuleSet, Score},
     store::{
@@ -57,14 +57,24 @@ pub struct EntryView {
     pub events: Vec<Event>,
 }
 
-/// Opens proposals for the lists whose predicate fires and which the company is not on, nor on its way to.
+/// What is known of companies when they are scored again.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// All their entries.
+    pub entries: &'a [Entry],
+    /// Lists that fired for the company when it was scored last.
+    pub fired_before: &'a [String],
+}
+
+/// Opens proposals for the lists whose predicate fires and which the company is not on, nor on its way to. Where people
+/// have ended an entry, the same condition that goes on holding opens none: it must have ceased in between.
 pub(super) fn propose_fired(
     db: &mut Db,
     app: &App,
     ruleset: &RuleSet,
     company: Uscc,
     score: &Score,
-    known: &[Entry],
+    known: Known<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     for fired in &score.lists {
@@ -75,8 +85,10 @@ pub(super) fn propose_fired(
             continue;
         };
         let open = |entry: &&Entry| entry.company == company && entry.list == list.id();
-        let under_way = known.iter().filter(open).any(|entry| !ended(entry));
-        if under_way || !list.enabled() || !list.has_basis_on(Day::of(now)) {
+        let mut earlier = known.entries.iter().filter(open).peekable();
+        let answered = earlier.peek().is_some() && known.fired_before.contains(fired);
+        let under_way = earlier.any(|entry| !ended(entry));
+        if under_way || answered || !list.enabled() || !list.has_basis_on(Day::of(now)) {
             continue;
         }
         let clauses = [&rule.clause].into_iter().chain(
@@ -239,19 +251,10 @@ pub fn list_entries(
     actor: &permission::Actor,
     states: &[&str],
 ) -> Result<Vec<EntryView>, Error> {
-    const ALL: [&str; 8] = [
-        "proposed",
-        "noticed",
-        "decided",
-        "published",
-        "removed",
-        "dropped",
-        "not_listed",
-        "revoked",
-    ];
+    let all = StateName::ALL.map(StateName::as_str);
     actor.check(Permission::ReadEntry, actor.region.as_ref())?;
     let mut views = Vec::new();
-    for row in every_in(db, if states.is_empty() { &ALL } else { states })? {
+    for row in every_in(db, if states.is_empty() { &all } else { states })? {
         let region = companies::find(db, &row.company)?.and_then(|company| company.region);
         if actor.check(Permission::ReadEntry, region.as_ref()).is_ok() {
             views.push(view(&row)?);

@@ -7,7 +7,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{App, Error, entries, rescore::Explanation};
+use super::{
+    App, Error, entries,
+    rescore::{Explanation, read_explanation},
+};
 use crate::{
     domain::{Company, Day, Region, Uscc},
     listing::Entry,
@@ -205,11 +208,7 @@ pub(super) fn score_on_file(
     };
     let current = scores::current(db, &uscc, ruleset.id())?.ok_or_else(missing)?;
     let stored = scores::find(db, &uscc, ruleset.id(), current.seq)?.ok_or_else(missing)?;
-    let explanation =
-        serde_json::from_str(&stored.result.explanation).map_err(|source| Error::Stored {
-            what: "评分说明",
-            source,
-        })?;
+    let explanation = read_explanation(&stored.result.explanation)?;
     Ok((holds_on(&current, today), explanation))
 }
 

@@ -511,6 +511,42 @@ impl Publisher {
             .map_err(Error::from)
     }
 
+    /// Lets a batch that the platform refused as a whole, or that was given up after seven days, go again: same bytes, same
+    /// key. For a person who has mended the cause.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] if no open batch has this number.
+    pub async fn release(&self, app: &Arc<App>, number: i64, now: Now<'_>) -> Result<(), Error> {
+        let (name, holder, at) = (
+            format!("publish:{}", self.target),
+            self.holder.clone(),
+            now(),
+        );
+        let target = self.target.clone();
+        app.store
+            .write_async(move |db| -> Result<_, Error> {
+                let open = open_of(db, &target)?;
+                let batch = open.iter().find(|batch| batch.number == number);
+                let batch = batch.ok_or_else(|| Error::Missing {
+                    what: "待推送批次",
+                    id: number.to_string(),
+                })?;
+                let busy = || Error::Feed("另一个推送进程正在运行".to_owned());
+                let lease = leases::try_acquire(db, &name, &holder, LEASE, at)?.ok_or_else(busy)?;
+                let attempt = outbox::start_attempt(db, &batch.id, &lease, at)?;
+                let end = AttemptEnd {
+                    state: outbox::BatchState::Sealed,
+                    outcome: RELEASED.to_owned(),
+                    detail: String::new(),
+                    next_attempt_at: None,
+                    results: Vec::new(),
+                };
+                outbox::finish_attempt(db, &batch.id, attempt, &end, at)?;
+                Ok(leases::release(db, &lease, at)?)
+            })
+            .await
+    }
+
     /// What a run would send, without sending or storing anything.
     pub fn preview(&self, db: &mut Db) -> Result<Preview, Error> {
         let open = open_with_progress(db, &self.target)?;
@@ -560,6 +596,8 @@ struct Planned {
 
 /// The outcome of a probe that found nothing; counted to believe it.
 const NOT_THERE: &str = "not_there";
+/// A person has mended the cause of a refusal.
+const RELEASED: &str = "released";
 
 fn open_of(db: &mut Db, target: &str) -> Result<Vec<Batch>, StoreError> {
     // "Due" by the store's own clock column only orders them; whether to act is for the state machine to say.
@@ -595,12 +633,15 @@ fn open_with_progress(
     Ok(open)
 }
 
-/// Where a batch stands, from its rows.
+/// Where a batch stands, from its rows. A release by a person begins the counting anew.
 fn progress_of(batch: &Batch, attempts: &[outbox::Attempt]) -> Progress {
+    let released = attempts
+        .iter()
+        .rposition(|attempt| word_of(attempt) == RELEASED);
+    let since = released.map_or(batch.sealed_at, |at| attempts[at].started_at);
+    let attempts = released.map_or(attempts, |at| &attempts[at + 1..]);
     let last = attempts.last();
-    let word = last
-        .and_then(|attempt| attempt.finished.as_ref())
-        .map_or("", |(_, word, _)| word.as_str());
+    let word = last.map_or("", word_of);
     let absent = attempts
         .iter()
         .rev()
@@ -633,14 +674,21 @@ fn progress_of(batch: &Batch, attempts: &[outbox::Attempt]) -> Progress {
     Progress {
         state,
         tries: u32::try_from(attempts.len()).unwrap_or(u32::MAX),
-        since: batch.sealed_at,
-        last: last.map_or(batch.sealed_at, |attempt| {
+        since,
+        last: last.map_or(since, |attempt| {
             attempt
                 .finished
                 .as_ref()
                 .map_or(attempt.started_at, |(at, ..)| *at)
         }),
     }
+}
+
+fn word_of(attempt: &outbox::Attempt) -> &str {
+    attempt
+        .finished
+        .as_ref()
+        .map_or("", |(_, word, _)| word.as_str())
 }
 
 fn attempt_end(

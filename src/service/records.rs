@@ -62,7 +62,12 @@ pub fn enter_record(
     record.body = Some(level_of(actor.region.as_ref()).to_owned());
     let place = place_of(db, &record)?;
     actor.check(Action::EnterRecord, place.as_ref())?;
-    let item = checked(ruleset, &record)?;
+    // The day of determination (认定) may be left to the confirmation.
+    let determined = Record {
+        decided_on: record.decided_on.or(Some(today)),
+        ..record.clone()
+    };
+    let item = checked(ruleset, &determined)?;
     level_allowed(&item.record_by, actor, Action::EnterRecord)?;
     let version = records::append(db, &record, None, Cause::Entered, &actor.id, now)?;
     note(db, actor, "record.enter", &record, "", now)?;
@@ -126,14 +131,21 @@ pub fn correct_record(
     actor.differs_from(&current.actor, Action::CorrectRecord)?;
     let ruleset = app.rules.in_force(Day::of(now))?;
     let old = current.record;
-    let corrected = read_draft(draft, old.id.clone(), ruleset.schema())?;
+    let mut draft = draft.clone();
+    if [&draft.company, &draft.project, &draft.manager]
+        .into_iter()
+        .all(Option::is_none)
+    {
+        // The subject stays; it need not be said again.
+        draft.company = old.company.map(String::from);
+        draft.project.clone_from(&old.project);
+        draft.manager.clone_from(&old.manager);
+    }
+    let corrected = read_draft(&draft, old.id.clone(), ruleset.schema())?;
     let record = Record {
         status: old.status,
         entered_on: old.entered_on,
         body: old.body,
-        company: corrected.company.or(old.company),
-        project: corrected.project.or(old.project),
-        manager: corrected.manager.or(old.manager),
         rectified_on: old.rectified_on,
         ..corrected
     };

@@ -2,7 +2,7 @@
 //!
 //! Drafts are not facts yet and revoked records are none any more; neither is given to the rules.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -200,23 +200,47 @@ fn store_scores(
         .collect();
     let entries = entries::of_companies(db, &codes)?;
     let explained = score_dossiers(ruleset, dossiers, &entries, today)?;
+    let fired_before = fired_before(db, ruleset, &codes)?;
     let rows = explained
         .iter()
         .map(|(company, explanation)| new_score(ruleset, *company, explanation, why))
         .collect::<Result<Vec<_>, _>>()?;
     let changed = scores::put_many(db, &rows, now)?;
     for (company, explanation) in &explained {
-        entries::propose_fired(
-            db,
-            app,
-            ruleset,
-            *company,
-            &explanation.score,
-            &entries,
-            now,
-        )?;
+        let known = entries::Known {
+            entries: &entries,
+            fired_before: fired_before.get(company).map_or(&[], Vec::as_slice),
+        };
+        entries::propose_fired(db, app, ruleset, *company, &explanation.score, known, now)?;
     }
     Ok(changed)
+}
+
+/// The lists that fired for these companies when they were scored last.
+fn fired_before(
+    db: &mut Db,
+    ruleset: &RuleSet,
+    codes: &[Uscc],
+) -> Result<BTreeMap<Uscc, Vec<String>>, Error> {
+    let mut fired = BTreeMap::new();
+    for current in scores::of_companies(db, codes, ruleset.id())? {
+        let stored = scores::find(db, &current.company, ruleset.id(), current.seq)?;
+        if let Some(stored) = stored {
+            fired.insert(
+                current.company,
+                read_explanation(&stored.result.explanation)?.score.lists,
+            );
+        }
+    }
+    Ok(fired)
+}
+
+/// Reads what [`new_score`] wrote.
+pub(super) fn read_explanation(json: &str) -> Result<Explanation, Error> {
+    serde_json::from_str(json).map_err(|source| Error::Stored {
+        what: "评分说明",
+        source,
+    })
 }
 
 /// Scores dossiers on a day, with their trends; nothing is stored.

@@ -35,7 +35,7 @@ pub async fn finish(State(state): State<WebState>, request: Request, next: Next)
         return response;
     };
     problem.request_id = Some(request_id);
-    let mut finished = if path.starts_with("/api/") {
+    let mut finished = if path.starts_with("/api/") || path == "/healthz" {
         problem.into_response()
     } else {
         page(&state, &path, problem)

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::private_json;
 use crate::{
-    listing::Action,
+    listing::{Action, StateName},
     service::{self, Answered, EntryView, ProposalByHand},
     web::{Problem, WebState, auth::Caller, body::Body},
 };
@@ -45,6 +45,11 @@ pub async fn list(
 ) -> Result<Response, Problem> {
     let Query(query) =
         query.map_err(|fault| Problem::new("bad-request").detail(fault.body_text()))?;
+    if let Some(state) = &query.state
+        && !StateName::ALL.iter().any(|known| known.as_str() == state)
+    {
+        return Err(Problem::new("bad-request").detail(format!("没有状态「{state}」")));
+    }
     let entries = state
         .app
         .store
