@@ -1,0 +1,212 @@
+//! The publisher: seals what waits in the outbox, sends it, and finds out what became of it.
+//!
+//! One acts at a time, under a lease with a fencing token. Key and bytes are stored before the first byte leaves; a send
+//! is recorded as begun before it begins, so that a process that dies leaves a batch of unknown fate, which is asked
+//! about and never counted as failed. What to do with a batch is decided by [`feed::next_step`] alone.
+
+mod delivery;
+mod report;
+mod rows;
+mod sealing;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use super::{App, Error};
+use crate::{
+    config,
+    feed::{
+        self, Profile,
+        profile::ProfileError,
+        transports::{BuildError, HttpJson, Target, TargetError, TargetSettings},
+    },
+    store::{
+        Db,
+        feed::{self as outbox, TargetStatus},
+        leases,
+    },
+};
+
+use delivery::Run;
+pub use report::{Preview, PreviewBatch, PublishReport};
+
+/// Longer than any one exchange with the platform; renewed before each.
+const LEASE: TimeDelta = TimeDelta::minutes(5);
+
+/// Rounds of one run; each sends or asks about every batch that is due.
+const MOST_ROUNDS: usize = 50;
+
+/// What a run seals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything; an empty outbox gives a report of zero.
+    Slot,
+    /// Everything; nothing if the outbox is empty.
+    Now,
+    /// Withdrawals only: they do not wait for a slot.
+    Urgent,
+}
+
+/// Sends batches to one platform.
+#[derive(Debug, Clone)]
+pub struct Publisher {
+    profile: Arc<Profile>,
+    transport: HttpJson,
+    target: String,
+    holder: String,
+    frozen: bool,
+}
+
+/// Why there is no publisher.
+#[derive(Debug, thiserror::Error)]
+pub enum PublisherError {
+    #[error("no platform is configured: set `[publish] url`")]
+    NoUrl,
+    #[error("cannot read profile {path}: {source}")]
+    Read {
+        path: std::path::PathBuf,
+        source: std::io::Error,
+    },
+    #[error("profile: {0}")]
+    Profile(#[from] ProfileError),
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error(transparent)]
+    Build(#[from] BuildError),
+}
+
+/// Now, asked for again as time passes.
+pub type Now<'a> = &'a (dyn Fn() -> DateTime<Utc> + Send + Sync);
+
+impl Publisher {
+    /// A publisher by the settings.
+    pub fn new(settings: &config::Publish) -> Result<Self, PublisherError> {
+        let url = settings.url.as_ref().ok_or(PublisherError::NoUrl)?;
+        let text = match &settings.profile {
+            Some(path) => std::fs::read_to_string(path).map_err(|source| PublisherError::Read {
+                path: path.clone(),
+                source,
+            })?,
+            None => feed::profile::HTTP_JSON.to_owned(),
+        };
+        let profile = Profile::parse(&text)?;
+        let host = host_of(url);
+        let target = Target::new(TargetSettings {
+            token: settings.token.clone(),
+            total_timeout: Duration::from_secs(settings.timeout_seconds),
+            ..TargetSettings::new(settings.target.clone(), url.clone(), vec![host])
+        })?;
+        Ok(Self {
+            transport: HttpJson::new(target, profile.paths.clone())?,
+            profile: Arc::new(profile),
+            target: settings.target.clone(),
+            holder: format!("{}@{}", std::process::id(), Uuid::now_v7().simple()),
+            frozen: settings.freeze,
+        })
+    }
+
+    /// One run: seals what waits, then sends and asks until nothing is due.
+    pub async fn run(
+        &self,
+        app: &Arc<App>,
+        scope: Scope,
+        now: Now<'_>,
+    ) -> Result<PublishReport, Error> {
+        let mut report = PublishReport::default();
+        if self.frozen {
+            let alarm = "the target is frozen by the settings";
+            report.alarms.push(alarm.to_owned());
+            return Ok(report);
+        }
+        let (name, holder) = (format!("publish:{}", self.target), self.holder.clone());
+        let at = now();
+        let lease = app
+            .store
+            .write_async(move |db| leases::try_acquire(db, &name, &holder, LEASE, at))
+            .await
+            .map_err(Error::from)?;
+        let Some(lease) = lease else {
+            return Ok(report);
+        };
+        report.ran = true;
+        let mut run = Run {
+            publisher: self,
+            app,
+            now,
+            lease,
+            report,
+        };
+        let result = run.rounds(scope).await;
+        let Run { lease, report, .. } = run;
+        let at = now();
+        let released = app
+            .store
+            .write_async(move |db| leases::release(db, &lease, at))
+            .await;
+        result?;
+        released.map_err(Error::from)?;
+        Ok(report)
+    }
+}
+
+impl Run<'_> {
+    async fn rounds(&mut self, scope: Scope) -> Result<(), Error> {
+        let mut scope = scope;
+        for _ in 0..MOST_ROUNDS {
+            self.seal_waiting(scope).await?;
+            if scope == Scope::Slot {
+                // One report of zero a slot.
+                scope = Scope::Now;
+            }
+            if !self.deliver_due().await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Ends the process on the spot if `WUXIN_CRASH_AT` names this point: how the tests cut the power between two steps. A
+/// build without debug assertions has nothing of it.
+fn crash_point(name: &str) {
+    if cfg!(debug_assertions) && std::env::var_os("WUXIN_CRASH_AT").is_some_and(|at| at == name) {
+        std::process::abort();
+    }
+}
+
+/// How the outbox of a target stands.
+pub fn feed_status(db: &mut Db, target: &str) -> Result<TargetStatus, Error> {
+    Ok(outbox::status(db, target)?)
+}
+
+/// The host of an address, for the list of allowed ones.
+fn host_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority
+        .strip_prefix('[')
+        .and_then(|inner| inner.split_once(']'))
+    {
+        Some((inner, _)) => inner.to_owned(),
+        None => authority.split(':').next().unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_of_an_address_is_what_is_allowed() {
+        let table = [
+            ("https://credit.example:8443/api", "credit.example"),
+            ("http://127.0.0.1:9", "127.0.0.1"),
+            ("http://[::1]:9/", "::1"),
+        ];
+        for (url, host) in table {
+            assert_eq!(host_of(url), host);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! From waiting changes to sealed batches: what goes, in which bytes; one transaction.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    Preview, PreviewBatch, Publisher, Scope, crash_point,
+    delivery::Run,
+    rows::{open_batches, open_with_progress},
+};
+use crate::{
+    feed::{self, BatchKind, CanonicalRecord, PlannedBatch, SealRequest, Waiting, profile::render},
+    service::Error,
+    store::{
+        Db,
+        feed::{self as outbox, Draft, Lane, Sealed},
+        leases,
+    },
+};
+
+/// Changes looked at in one run.
+const MOST_WAITING: usize = 5_000;
+
+struct Planned {
+    plan: feed::Plan,
+    records: Vec<(i64, CanonicalRecord)>,
+    /// Changes that do not fit the profile, and why.
+    refused: Vec<(i64, String)>,
+}
+
+impl Run<'_> {
+    /// Seals what may go: one transaction.
+    pub(super) async fn seal_waiting(&mut self, scope: Scope) -> Result<(), Error> {
+        let (publisher, lease, now) = (self.publisher.clone(), self.lease.clone(), (self.now)());
+        let (sealed, refused) = self
+            .app
+            .store
+            .write_async(move |db| -> Result<_, Error> {
+                leases::check(db, &lease, now)?;
+                publisher.seal_in(db, scope, now)
+            })
+            .await?;
+        crash_point("sealed");
+        self.report.sealed += sealed;
+        self.report.rejected += refused.len();
+        self.report.alarms.extend(refused);
+        Ok(())
+    }
+}
+
+impl Publisher {
+    fn seal_in(
+        &self,
+        db: &mut Db,
+        scope: Scope,
+        now: DateTime<Utc>,
+    ) -> Result<(usize, Vec<String>), Error> {
+        let Planned {
+            plan,
+            records,
+            refused,
+        } = self.planned(db)?;
+        for (seq, why) in &refused {
+            outbox::refuse(db, *seq, why)?;
+        }
+        for gone in &plan.superseded {
+            outbox::supersede_change(db, gone.seq, &format!("superseded by change {}", gone.by))?;
+        }
+        let mut batches = plan.batches;
+        if scope == Scope::Urgent {
+            batches.retain(|batch| batch.kind == BatchKind::Withdrawals);
+        }
+        if scope == Scope::Slot && batches.is_empty() && plan.held.is_empty() {
+            batches.push(PlannedBatch::zero_report());
+        }
+        for planned in &batches {
+            let of_batch: Vec<CanonicalRecord> = records
+                .iter()
+                .filter(|(seq, _)| planned.seqs.contains(seq))
+                .map(|(_, record)| record.clone())
+                .collect();
+            self.seal_one(db, planned, &of_batch, now)?;
+        }
+        let why = refused
+            .into_iter()
+            .map(|(seq, why)| format!("change {seq}: {why}"))
+            .collect();
+        Ok((batches.len(), why))
+    }
+
+    fn seal_one(
+        &self,
+        db: &mut Db,
+        planned: &PlannedBatch,
+        records: &[CanonicalRecord],
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let draft = Draft {
+            id: Uuid::now_v7().to_string(),
+            target: self.target.clone(),
+            lane: match planned.kind {
+                BatchKind::Withdrawals => Lane::Withdrawal,
+                BatchKind::Changes | BatchKind::Zero => Lane::Ordinary,
+            },
+            changes: planned.seqs.clone(),
+        };
+        outbox::seal_batch(db, &draft, now, |number| {
+            let request = SealRequest {
+                target: &self.target,
+                kind: planned.kind,
+                sequence: number.unsigned_abs(),
+                sealed_at: now,
+                records,
+            };
+            let sealed = feed::seal(request, &self.profile)
+                .map_err(|fault| Error::Feed(fault.to_string()))?;
+            Ok::<_, Error>(Sealed {
+                idempotency_key: sealed.key,
+                body: sealed.body,
+                digest: sealed.digest,
+            })
+        })?;
+        Ok(())
+    }
+
+    fn planned(&self, db: &mut Db) -> Result<Planned, Error> {
+        let changes = outbox::waiting(db, &self.target, MOST_WAITING)?;
+        let mut waiting = Vec::new();
+        let mut records = Vec::new();
+        let mut refused = Vec::new();
+        for change in changes {
+            let record: CanonicalRecord = match serde_json::from_str(&change.change.payload) {
+                Ok(record) => record,
+                Err(fault) => {
+                    refused.push((change.seq, fault.to_string()));
+                    continue;
+                }
+            };
+            if let Err(faults) = render(&self.profile, &record) {
+                let why: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                refused.push((change.seq, why.join("；")));
+                continue;
+            }
+            waiting.push(Waiting {
+                seq: change.seq,
+                record_id: record.fields().record_id,
+                version: record.fields().record_version,
+                withdrawal: record.is_withdrawal(),
+                sent_before: change.batch.is_some(),
+            });
+            records.push((change.seq, record));
+        }
+        let open = open_batches(db, &self.target)?;
+        Ok(Planned {
+            plan: feed::plan(&waiting, &open, self.profile.batch_size),
+            records,
+            refused,
+        })
+    }
+
+    /// What a run would send, without sending or storing anything.
+    pub fn preview(&self, db: &mut Db) -> Result<Preview, Error> {
+        let open = open_with_progress(db, &self.target)?;
+        let Planned {
+            plan,
+            records,
+            refused,
+        } = self.planned(db)?;
+        let mut batches = Vec::new();
+        for planned in &plan.batches {
+            let rendered = records
+                .iter()
+                .filter(|(seq, _)| planned.seqs.contains(seq))
+                .filter_map(|(_, record)| render(&self.profile, record).ok())
+                .map(|rendered| serde_json::to_value(rendered).unwrap_or_default())
+                .collect();
+            batches.push(PreviewBatch {
+                withdrawals: planned.kind == BatchKind::Withdrawals,
+                records: rendered,
+            });
+        }
+        Ok(Preview {
+            open: open
+                .iter()
+                .map(|open| (open.batch.number, open.batch.state.as_str().to_owned()))
+                .collect(),
+            batches,
+            refused: refused
+                .into_iter()
+                .map(|(seq, why)| format!("change {seq}: {why}"))
+                .collect(),
+        })
+    }
+}
