@@ -4,6 +4,7 @@
 //! `cargo bench --bench main_job`; `benches/README.md` says what the numbers are.
 
 use clap::Parser;
+use wuxin::city::{DEMO_SEED, Size, Town};
 
 #[path = "main_job/files.rs"]
 mod files;
@@ -37,6 +38,9 @@ struct Sizes {
     /// Connections that look up at once.
     #[arg(long, env = "WUXIN_BENCH_CONNECTIONS", default_value_t = 8)]
     connections: usize,
+    /// Only write the city's three files to this folder, for `wuxin import`.
+    #[arg(long, value_name = "DIR")]
+    write: Option<std::path::PathBuf>,
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
@@ -45,6 +49,12 @@ struct Sizes {
 fn main() -> anyhow::Result<()> {
     let mut sizes = Sizes::parse();
     sizes.rounds = sizes.rounds.max(1);
+    if let Some(folder) = &sizes.write {
+        std::fs::create_dir_all(folder)?;
+        let size = Size::scaled(sizes.companies, sizes.records);
+        files::write(&Town::new(DEMO_SEED, size), folder)?;
+        return Ok(());
+    }
     let folder = tempfile::tempdir()?;
     let mut table = Table::default();
     files::measure(&sizes, folder.path(), &mut table)?;

@@ -26,7 +26,10 @@ pub fn measure(sizes: &Sizes, folder: &Path, table: &mut Table) -> anyhow::Resul
     std::fs::create_dir_all(&folder)?;
     for (name, size) in [
         ("the demo city", Size::demo()),
-        ("a large population", Size::scaled(sizes.population, sizes.population.saturating_mul(20))),
+        (
+            "a large population",
+            Size::scaled(sizes.population, sizes.population.saturating_mul(20)),
+        ),
     ] {
         let town = Town::new(DEMO_SEED, size);
         let written = files::write(&town, &folder)?;
@@ -51,10 +54,7 @@ async fn served(
     paths: Vec<String>,
     table: &mut Table,
 ) -> anyhow::Result<()> {
-    let state = WebState::new(
-        Arc::new(app),
-        Clock::Fixed(FixedClock::new(files::now()?)),
-    );
+    let state = WebState::new(Arc::new(app), Clock::Fixed(FixedClock::new(files::now()?)));
     // The limit is for strangers; here one client asks for everybody.
     let limits = Limits {
         lookups_per_minute: u32::MAX,

@@ -11,9 +11,9 @@ struct Line {
     what: String,
     unit: &'static str,
     own: f64,
-    baseline: Option<(&'static str, f64)>,
+    baseline: (&'static str, f64),
     /// Median of the ratios of the rounds, own to baseline.
-    ratio: Option<f64>,
+    ratio: f64,
 }
 
 /// Everything measured, as it is printed.
@@ -53,13 +53,14 @@ impl Table {
     ) {
         let rate = |times: &[Duration]| median(times.iter().map(|time| per_second(count, *time)));
         let ratios = rounds.own.iter().zip(&rounds.baseline);
-        let ratio = median(ratios.map(|(own, baseline)| baseline.as_secs_f64() / own.as_secs_f64()));
+        let ratio =
+            median(ratios.map(|(own, baseline)| baseline.as_secs_f64() / own.as_secs_f64()));
         self.0.push(Line {
             what: what.into(),
             unit,
             own: rate(&rounds.own),
-            baseline: Some((baseline, rate(&rounds.baseline))),
-            ratio: Some(ratio),
+            baseline: (baseline, rate(&rounds.baseline)),
+            ratio,
         });
     }
 }
@@ -88,20 +89,16 @@ impl fmt::Display for Table {
             "what", "per second", "unit", "per second", "baseline", "ratio"
         )?;
         for line in &self.0 {
-            write!(
-                f,
-                "{:<46} {:>12.0} {:<10}",
-                line.what, line.own, line.unit
-            )?;
-            if let Some((name, rate)) = line.baseline {
-                write!(f, " {rate:>12.0}  {name:<28}")?;
-            }
-            match line.ratio {
-                // As 1:n where the baseline is the faster one.
-                Some(ratio) if ratio < 1.0 => writeln!(f, " {:>8}", format!("1:{:.1}", 1.0 / ratio))?,
-                Some(ratio) => writeln!(f, " {:>8}", format!("{ratio:.1}:1"))?,
-                None => writeln!(f)?,
-            }
+            write!(f, "{:<46} {:>12.0} {:<10}", line.what, line.own, line.unit)?;
+            let (name, rate) = line.baseline;
+            write!(f, " {rate:>12.0}  {name:<28}")?;
+            // As 1:n where the baseline is the faster one.
+            let ratio = if line.ratio < 1.0 {
+                format!("1:{:.1}", 1.0 / line.ratio)
+            } else {
+                format!("{:.1}:1", line.ratio)
+            };
+            writeln!(f, " {ratio:>8}")?;
         }
         Ok(())
     }
