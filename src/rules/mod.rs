@@ -32,7 +32,7 @@ use crate::domain::{AttributeSchema, Day, SubjectKind};
 pub use cases::{Case, CaseOutcome};
 pub use check::overlapping_versions;
 pub use diagnostic::{Diagnostic, Severity};
-pub use engine::score;
+pub use engine::{Mark, Prepared, score};
 pub use model::{
     Attribute, Average, Band, Bound, Combine, Component, Consequence, DateField, Direction, Effect,
     Grade, GradeStep, Gravity, Group, Interval, Item, Level, ListClass, ListRule, Missing,

@@ -2,7 +2,7 @@
 //!
 //! Drafts are not facts yet and revoked records are none any more; neither is given to the rules.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::{App, Error, entries};
 use crate::{
-    domain::{Day, Points, Record, RecordStatus, Uscc},
+    domain::{Company, Day, Points, Record, RecordStatus, Uscc},
     listing::Entry,
-    rules::{self, Facts, OnList, RuleSet, Score, ScoreFault},
+    rules::{Facts, Mark, OnList, Prepared, RuleSet, Score, ScoreFault},
     store::{
         Db,
         dossiers::{self, Dossier},
@@ -200,7 +200,7 @@ fn store_scores(
         .collect();
     let entries = entries::of_companies(db, &codes)?;
     let explained = score_dossiers(ruleset, dossiers, &entries, today)?;
-    let fired_before = fired_before(db, ruleset, &codes)?;
+    let fired_before = fired_before(db, ruleset, &entries)?;
     let rows = explained
         .iter()
         .map(|(company, explanation)| new_score(ruleset, *company, explanation, why))
@@ -216,14 +216,16 @@ fn store_scores(
     Ok(changed)
 }
 
-/// The lists that fired for these companies when they were scored last.
+/// The lists that fired when the companies of these entries were scored last; the others have no entry to compare with.
 fn fired_before(
     db: &mut Db,
     ruleset: &RuleSet,
-    codes: &[Uscc],
+    entries: &[Entry],
 ) -> Result<BTreeMap<Uscc, Vec<String>>, Error> {
+    let codes: BTreeSet<Uscc> = entries.iter().map(|entry| entry.company).collect();
+    let codes: Vec<Uscc> = codes.into_iter().collect();
     let mut fired = BTreeMap::new();
-    for current in scores::of_companies(db, codes, ruleset.id())? {
+    for current in scores::of_companies(db, &codes, ruleset.id())? {
         let stored = scores::find(db, &current.company, ruleset.id(), current.seq)?;
         if let Some(stored) = stored {
             fired.insert(
@@ -276,34 +278,28 @@ pub(super) fn score_dossiers(
         ruleset: ruleset.id().to_owned(),
         faults,
     };
-    let results = rules::score(ruleset, &facts, day).map_err(fault)?;
-    let mut past: Vec<(Day, Vec<Score>)> = Vec::new();
+    let prepared = Prepared::new(ruleset, &facts);
+    let results = prepared.score(day).map_err(fault)?;
+    let mut past: Vec<(Day, Vec<Mark<'_>>)> = Vec::new();
     for month_end in month_ends(ruleset, day) {
-        past.push((
-            month_end,
-            rules::score(ruleset, &facts, month_end).map_err(fault)?,
-        ));
+        past.push((month_end, prepared.marks(month_end).map_err(fault)?));
     }
-    let known: BTreeSet<String> = companies
+    let known: HashMap<&str, &Company> = dossiers
         .iter()
-        .map(|company| company.uscc.to_string())
+        .map(|dossier| (dossier.company.uscc.as_str(), &dossier.company))
         .collect();
     Ok(results
         .into_iter()
-        .filter(|score| known.contains(&score.subject))
         .filter_map(|score| {
-            let uscc = Uscc::parse(&score.subject).ok()?;
+            let company = known.get(score.subject.as_str())?;
             // Before it was registered there was nobody to score.
-            let registered = companies
-                .iter()
-                .find(|company| company.uscc == uscc)
-                .and_then(|company| company.registered_on);
+            let registered = company.registered_on;
             let trend = past
                 .iter()
                 .filter(|(day, _)| registered.is_none_or(|registered| registered <= *day))
-                .filter_map(|(day, scores)| trend_point(*day, scores, &score.subject))
+                .filter_map(|(day, marks)| trend_point(*day, marks, &score.subject))
                 .collect();
-            Some((uscc, Explanation { score, trend }))
+            Some((company.uscc, Explanation { score, trend }))
         })
         .collect())
 }
@@ -325,14 +321,14 @@ fn on_lists(ruleset: &RuleSet, entries: &[Entry]) -> Vec<OnList> {
         .collect()
 }
 
-fn trend_point(day: Day, scores: &[Score], subject: &str) -> Option<TrendPoint> {
-    let index = scores
-        .binary_search_by(|score| score.subject.as_str().cmp(subject))
+fn trend_point(day: Day, marks: &[Mark<'_>], subject: &str) -> Option<TrendPoint> {
+    let index = marks
+        .binary_search_by(|mark| mark.subject.cmp(subject))
         .ok()?;
     Some(TrendPoint {
         day,
-        score: scores[index].score.to_string(),
-        grade: scores[index].grade.clone().unwrap_or_default(),
+        score: marks[index].score.to_string(),
+        grade: marks[index].grade.clone().unwrap_or_default(),
     })
 }
 

@@ -36,6 +36,7 @@ struct Signature {
 /// The first day after `day` on which something changes for the subject, given how it stands on the day.
 pub(super) fn next_change<'a>(
     world: &World<'a>,
+    present: &[&Subject<'a>],
     subject: &Subject<'a>,
     day: Day,
     now: &Standing<'a>,
@@ -43,7 +44,7 @@ pub(super) fn next_change<'a>(
     let before = signature(world, subject, day, now)?;
     for candidate in candidates(world, subject, day) {
         // A day on which the subject could not be scored at all is a change as well.
-        let Ok(after) = on(world, subject, candidate) else {
+        let Ok(after) = on(world, present, subject, candidate) else {
             return Ok(Some(candidate));
         };
         if after != before {
@@ -53,13 +54,17 @@ pub(super) fn next_change<'a>(
     Ok(None)
 }
 
-fn on(world: &World<'_>, subject: &Subject<'_>, day: Day) -> Result<Signature, Fail> {
+fn on<'a>(
+    world: &World<'a>,
+    present: &[&Subject<'a>],
+    subject: &Subject<'a>,
+    day: Day,
+) -> Result<Signature, Fail> {
     let previous = if depths(world).1 == 0 {
         Vec::new()
     } else if world.rules.needs_population() {
-        let all: Vec<&Subject<'_>> = world.subjects.iter().collect();
-        let own = world.subjects.iter().position(|one| one.id == subject.id);
-        let mut grades = earlier_grades(world, &all, day).map_err(|(_, fail)| fail)?;
+        let own = present.iter().position(|one| one.id == subject.id);
+        let mut grades = earlier_grades(world, present, day).map_err(|(_, fail)| fail)?;
         own.map(|index| grades.swap_remove(index))
             .unwrap_or_default()
     } else {

@@ -12,11 +12,14 @@ mod total;
 
 pub(super) use standing::NOT_RATED;
 
+use rayon::prelude::*;
+use rust_decimal::Decimal;
+
 use self::{
     change::next_change,
     explain::lines,
     history::earlier_grades,
-    standing::{Ranking, Standing, Verdict, standing, verdict},
+    standing::{Ranking, Standing, Verdict, graded, standing, verdict},
     subjects::{Subject, World},
     total::guarded,
 };
@@ -26,6 +29,22 @@ use super::{
     outcome::{Components, Facts, Fail, Score, ScoreFault},
 };
 use crate::domain::Day;
+
+/// Facts arranged once, to be scored on as many days as are asked for.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    world: World<'a>,
+}
+
+/// A subject's score on a day, without its explanation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark<'w> {
+    pub subject: &'w str,
+    /// As in [`Score`].
+    pub score: Decimal,
+    /// As in [`Score`].
+    pub grade: Option<String>,
+}
 
 /// Scores every subject on a day: the companies given and every company that a record names or whose project it names (for
 /// other kinds of subject: the projects under contract and those named, the managers named). Ordered by subject.
@@ -37,53 +56,105 @@ pub fn score(
     facts: &Facts<'_>,
     as_of: Day,
 ) -> Result<Vec<Score>, Vec<ScoreFault>> {
-    let world = World::new(ruleset, facts, as_of)?;
-    let subjects: Vec<&Subject<'_>> = world.subjects.iter().collect();
-    let previous = earlier_grades(&world, &subjects, as_of)
-        .map_err(|(index, fail)| vec![fail.by(&world.subjects[index].id)])?;
-    let standings: Vec<Standing<'_>> = each(&world, previous, |subject, previous| {
-        standing(&world, subject, as_of, previous, true)
-    })?;
-    let rated = standings.iter().filter(|one| one.not_rated.is_none());
-    let ranking = Ranking::new(&world, rated.map(|one| one.total.score).collect());
-    let verdicts = each(&world, standings.iter().collect(), |subject, standing| {
-        verdict(&world, subject, as_of, standing, &ranking, true)
-    })?;
-    let changes = each(&world, standings.iter().collect(), |subject, standing| {
-        next_change(&world, subject, as_of, standing)
-    })?;
-    // In a ranking, anybody's change may move everybody.
-    let first = changes.iter().flatten().min().copied();
-    let all = world
-        .subjects
-        .iter()
-        .zip(standings)
-        .zip(verdicts)
-        .zip(changes);
-    Ok(all
-        .map(|(((subject, standing), verdict), change)| {
-            let next = if ruleset.needs_population() {
-                first
-            } else {
-                change
-            };
-            report(&world, subject, as_of, &standing, verdict, next)
-        })
-        .collect())
+    Prepared::new(ruleset, facts).score(as_of)
 }
 
-/// Runs a stage for every subject and gathers the faults of all.
-fn each<'a, I, O>(
+impl<'a> Prepared<'a> {
+    /// Arranges the facts. List entries in force are taken to be those of every day asked about.
+    pub fn new(ruleset: &'a RuleSet, facts: &Facts<'a>) -> Self {
+        Self {
+            world: World::new(ruleset, facts),
+        }
+    }
+
+    /// As [`score`].
+    ///
+    /// # Errors
+    /// As [`score`].
+    pub fn score(&self, as_of: Day) -> Result<Vec<Score>, Vec<ScoreFault>> {
+        let world = &self.world;
+        let subjects = world.present(as_of)?;
+        let standings = standings(world, &subjects, as_of)?;
+        let ranking = ranking(world, &standings);
+        let verdicts = each(&subjects, &standings, |subject, standing| {
+            verdict(world, subject, as_of, standing, &ranking, true)
+        })?;
+        let changes = each(&subjects, &standings, |subject, standing| {
+            next_change(world, &subjects, subject, as_of, standing)
+        })?;
+        // In a ranking, anybody's change may move everybody.
+        let first = changes.iter().flatten().min().copied();
+        let judged: Vec<_> = standings.into_iter().zip(verdicts).zip(changes).collect();
+        let report = |(subject, judged): (&&Subject<'a>, &((Standing<'a>, Verdict), _))| {
+            let ((standing, verdict), change) = judged;
+            let next = if world.rules.needs_population() {
+                first
+            } else {
+                *change
+            };
+            report(world, subject, as_of, standing, verdict, next)
+        };
+        Ok(subjects.par_iter().zip(&judged).map(report).collect())
+    }
+
+    /// Score and grade of every subject on a day, as [`Prepared::score`] gives them: lists, explanation and the next change
+    /// are not computed. Ordered by subject.
+    ///
+    /// # Errors
+    /// As [`score`], save for conditions of lists.
+    pub fn marks(&self, day: Day) -> Result<Vec<Mark<'_>>, Vec<ScoreFault>> {
+        let world = &self.world;
+        let subjects = world.present(day)?;
+        let standings = standings(world, &subjects, day)?;
+        let ranking = ranking(world, &standings);
+        let verdicts = each(&subjects, &standings, |subject, standing| {
+            graded(world, subject, day, standing, &ranking, true)
+        })?;
+        let all = subjects.iter().zip(&standings).zip(verdicts);
+        Ok(all
+            .map(|((subject, standing), verdict)| Mark {
+                subject: &subject.id,
+                score: verdict.score,
+                grade: grade(world, standing, &verdict),
+            })
+            .collect())
+    }
+}
+
+fn standings<'a>(
     world: &World<'a>,
-    inputs: Vec<I>,
-    mut stage: impl FnMut(&Subject<'a>, I) -> Result<O, Fail>,
+    subjects: &[&Subject<'a>],
+    day: Day,
+) -> Result<Vec<Standing<'a>>, Vec<ScoreFault>> {
+    let previous = earlier_grades(world, subjects, day)
+        .map_err(|(index, fail)| vec![fail.by(&subjects[index].id)])?;
+    each(subjects, &previous, |subject, previous| {
+        standing(world, subject, day, previous.clone(), true)
+    })
+}
+
+fn ranking(world: &World<'_>, standings: &[Standing<'_>]) -> Ranking {
+    let rated = standings.iter().filter(|one| one.not_rated.is_none());
+    Ranking::new(world, rated.map(|one| one.total.score).collect())
+}
+
+/// Runs a stage for every subject, several at once, and gathers the faults of all in their order.
+fn each<'a, I: Sync, O: Send>(
+    subjects: &[&Subject<'a>],
+    inputs: &[I],
+    stage: impl Fn(&Subject<'a>, &I) -> Result<O, Fail> + Sync,
 ) -> Result<Vec<O>, Vec<ScoreFault>> {
-    let mut outputs = Vec::with_capacity(inputs.len());
+    let done: Vec<Result<O, ScoreFault>> = subjects
+        .par_iter()
+        .zip(inputs)
+        .map(|(subject, input)| stage(subject, input).map_err(|fail| fail.by(&subject.id)))
+        .collect();
+    let mut outputs = Vec::with_capacity(done.len());
     let mut faults = Vec::new();
-    for (subject, input) in world.subjects.iter().zip(inputs) {
-        match stage(subject, input) {
+    for one in done {
+        match one {
             Ok(output) => outputs.push(output),
-            Err(fail) => faults.push(fail.by(&subject.id)),
+            Err(fault) => faults.push(fault),
         }
     }
     if faults.is_empty() {
@@ -93,12 +164,18 @@ fn each<'a, I, O>(
     }
 }
 
+/// Id of the grade, or why there is none.
+fn grade(world: &World<'_>, standing: &Standing<'_>, verdict: &Verdict) -> Option<String> {
+    let graded = || world.rules.grade_id(verdict.grade?).map(str::to_owned);
+    standing.not_rated.clone().or_else(graded)
+}
+
 fn report(
     world: &World<'_>,
     subject: &Subject<'_>,
     as_of: Day,
     standing: &Standing<'_>,
-    verdict: Verdict,
+    verdict: &Verdict,
     next_change_on: Option<Day>,
 ) -> Score {
     let rules = world.rules;
@@ -118,10 +195,7 @@ fn report(
         ruleset: rules.id().to_owned(),
         as_of,
         score: verdict.score,
-        grade: standing
-            .not_rated
-            .clone()
-            .or_else(|| rules.grade_id(verdict.grade?).map(str::to_owned)),
+        grade: grade(world, standing, verdict),
         rated: standing.not_rated.is_none(),
         components: Components(
             components
@@ -135,15 +209,15 @@ fn report(
             .collect(),
         consequences,
         next_change_on,
-        lines: Some(lines(world, subject, standing, &verdict)),
+        lines: Some(lines(world, subject, standing, verdict)),
     }
 }
 
 /// A value as it is shown: no trailing zeros, quotients to ten places.
-fn shown(value: rust_decimal::Decimal) -> rust_decimal::Decimal {
+fn shown(value: Decimal) -> Decimal {
     let value = guarded(value).round_dp(10).normalize();
     if value.is_zero() {
-        rust_decimal::Decimal::ZERO
+        Decimal::ZERO
     } else {
         value
     }

@@ -130,6 +130,28 @@ pub(super) fn verdict<'a>(
     ranking: &Ranking,
     current: bool,
 ) -> Result<Verdict, Fail> {
+    let mut verdict = graded(world, subject, day, standing, ranking, current)?;
+    if current && standing.not_rated.is_none() {
+        let (score, grade) = (verdict.score, verdict.grade);
+        let inputs = SubjectInputs::new(world, subject, day, standing, score, grade, current);
+        for (index, list) in world.rules.lists().iter().enumerate() {
+            if inputs.holds(&list.when.expr)? {
+                verdict.lists.push(index);
+            }
+        }
+    }
+    Ok(verdict)
+}
+
+/// Steps 11 to 13: everything but the lists.
+pub(super) fn graded<'a>(
+    world: &World<'a>,
+    subject: &Subject<'a>,
+    day: Day,
+    standing: &Standing<'a>,
+    ranking: &Ranking,
+    current: bool,
+) -> Result<Verdict, Fail> {
     let score = standing.total.score;
     if standing.not_rated.is_some() {
         return Ok(Verdict {
@@ -151,21 +173,12 @@ pub(super) fn verdict<'a>(
         Direction::Demerit => set.max(),
     }
     .unwrap_or(score);
-    let mut lists = Vec::new();
-    if current {
-        let inputs = SubjectInputs::new(world, subject, day, standing, score, grade, current);
-        for (index, list) in world.rules.lists().iter().enumerate() {
-            if inputs.holds(&list.when.expr)? {
-                lists.push(index);
-            }
-        }
-    }
     Ok(Verdict {
         score,
         grade,
         ladder,
         fired,
-        lists,
+        lists: Vec::new(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Who is scored, and whose each record is.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     domain::{Company, Contract, Day, Record, RecordStatus, SubjectKind, Uscc},
@@ -31,6 +31,8 @@ pub(super) struct Subject<'a> {
     pub history: Vec<(Day, &'a str)>,
     /// Indices of lists.
     pub on_lists: Vec<usize>,
+    /// Whether it is one on every day; else only where it manages a project that a record names alone.
+    registered: bool,
 }
 
 impl Subject<'_> {
@@ -67,13 +69,16 @@ pub(super) struct World<'a> {
     pub contracts_given: bool,
     /// All contracts, by project.
     pub projects: HashMap<&'a str, Vec<&'a Contract>>,
-    /// By id.
+    /// By id; all that can be one on some day.
     pub subjects: Vec<Subject<'a>>,
+    /// Records that name a project only, where companies are scored: whose they are depends on the day.
+    by_project: Vec<&'a Record>,
+    faults: Vec<ScoreFault>,
 }
 
 impl<'a> World<'a> {
-    /// Arranges the facts; every record that the rules cannot use is a fault.
-    pub fn new(rules: &'a RuleSet, facts: &Facts<'a>, day: Day) -> Result<Self, Vec<ScoreFault>> {
+    /// Arranges the facts, for any day.
+    pub fn new(rules: &'a RuleSet, facts: &Facts<'a>) -> Self {
         let mut projects: HashMap<&str, Vec<&Contract>> = HashMap::new();
         for contract in facts.contracts {
             projects
@@ -89,23 +94,24 @@ impl<'a> World<'a> {
             contracts_given: !facts.contracts.is_empty(),
             projects,
             subjects: Vec::new(),
+            by_project: Vec::new(),
+            faults: faults_of_records(rules, facts.records),
         };
-        let mut faults = faults_of_records(rules, facts.records);
-        let owners = world.owners(facts.records, day, &mut faults);
-        let mut subjects = world.found(facts, &owners);
-        world.assign(facts.records, owners, &mut subjects);
+        let mut index = world.found(facts);
+        world.assign(facts.records, &mut index);
         for past in facts.history {
-            if let Some(subject) = subjects.get_mut(&past.subject) {
+            if let Some(subject) = index.get_mut(past.subject.as_str()) {
                 subject.history.push((past.period_end, &past.grade));
             }
         }
         for entry in facts.on_lists {
             let list = rules.lists().iter().position(|list| list.id == entry.list);
-            if let (Some(subject), Some(list)) = (subjects.get_mut(&entry.subject), list) {
+            if let (Some(subject), Some(list)) = (index.get_mut(entry.subject.as_str()), list) {
                 subject.on_lists.push(list);
             }
         }
-        world.subjects = subjects.into_values().collect();
+        world.subjects = index.into_values().collect();
+        world.subjects.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         for subject in &mut world.subjects {
             subject.entries.sort_by(|a, b| {
                 let key = |entry: &Entry<'a>| {
@@ -118,42 +124,37 @@ impl<'a> World<'a> {
                 .contracts
                 .sort_by_key(|one| (one.project.as_str(), one.from, one.until));
         }
-        if faults.is_empty() {
-            Ok(world)
-        } else {
-            faults.sort();
-            Err(faults)
-        }
+        world
     }
 
-    /// The subject named by each record; a project's company on the day where only the project is named.
-    fn owners(
-        &self,
-        records: &'a [Record],
-        day: Day,
-        faults: &mut Vec<ScoreFault>,
-    ) -> Vec<Option<String>> {
-        let kind = self.rules.subject();
-        records
+    /// The subjects of a day, by id.
+    ///
+    /// # Errors
+    /// Every record that the rules cannot use, or whose subject cannot be told on the day.
+    pub fn present(&self, day: Day) -> Result<Vec<&Subject<'a>>, Vec<ScoreFault>> {
+        let mut managing: HashSet<Uscc> = HashSet::new();
+        let mut faults = Vec::new();
+        for record in &self.by_project {
+            let Some(project) = record.project.as_deref() else {
+                continue;
+            };
+            match self.manager_of(project, day) {
+                Ok(company) => managing.extend(company),
+                Err(fail) if scores(record) => faults.push(fail.of(record).by(project)),
+                Err(_) => {}
+            }
+        }
+        if !faults.is_empty() || !self.faults.is_empty() {
+            faults.extend_from_slice(&self.faults);
+            faults.sort();
+            return Err(faults);
+        }
+        let managing: HashSet<&str> = managing.iter().map(Uscc::as_str).collect();
+        Ok(self
+            .subjects
             .iter()
-            .map(|record| match (kind, record.company, &record.project) {
-                (SubjectKind::Project, _, project) => project.clone(),
-                (SubjectKind::Manager, ..) => record.manager.clone(),
-                (SubjectKind::Company, Some(company), _) => Some(company.to_string()),
-                (SubjectKind::Company, None, None) => None,
-                (SubjectKind::Company, None, Some(project)) => {
-                    match self.manager_of(project, day) {
-                        Ok(company) => company.map(|company| company.to_string()),
-                        Err(fail) => {
-                            if scores(record) {
-                                faults.push(fail.of(record).by(project));
-                            }
-                            None
-                        }
-                    }
-                }
-            })
-            .collect()
+            .filter(|subject| subject.registered || managing.contains(subject.id.as_str()))
+            .collect())
     }
 
     /// The company that manages a project on a day.
@@ -179,32 +180,45 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The subjects: those of the registers, those that records name, and those of records that name a project only.
-    fn found(&self, facts: &Facts<'a>, owners: &[Option<String>]) -> BTreeMap<String, Subject<'a>> {
+    /// The subjects: those of the registers, those that records name, and, for records that name a project only, those
+    /// that ever manage it.
+    fn found(&mut self, facts: &Facts<'a>) -> HashMap<&'a str, Subject<'a>> {
         let kind = self.rules.subject();
-        let mut subjects: BTreeMap<String, Subject<'a>> = BTreeMap::new();
-        let mut add = |id: String| {
-            subjects.entry(id.clone()).or_insert_with(|| Subject {
-                id,
+        let mut subjects: HashMap<&'a str, Subject<'a>> = HashMap::new();
+        let mut add = |id: &'a str, registered: bool| {
+            let subject = subjects.entry(id).or_insert_with(|| Subject {
+                id: id.to_owned(),
                 company: None,
                 contracts: Vec::new(),
                 entries: Vec::new(),
                 history: Vec::new(),
                 on_lists: Vec::new(),
+                registered,
             });
+            subject.registered |= registered;
         };
         match kind {
             SubjectKind::Company => facts
                 .companies
                 .iter()
-                .for_each(|one| add(one.uscc.to_string())),
-            SubjectKind::Project => self
-                .projects
-                .keys()
-                .for_each(|code| add((*code).to_owned())),
+                .for_each(|one| add(one.uscc.as_str(), true)),
+            SubjectKind::Project => self.projects.keys().for_each(|code| add(code, true)),
             SubjectKind::Manager => {}
         }
-        owners.iter().flatten().for_each(|id| add(id.clone()));
+        for record in facts.records {
+            match (kind, &record.company, &record.project) {
+                (SubjectKind::Project, _, project) => project.iter().for_each(|id| add(id, true)),
+                (SubjectKind::Manager, ..) => record.manager.iter().for_each(|id| add(id, true)),
+                (SubjectKind::Company, Some(company), _) => add(company.as_str(), true),
+                (SubjectKind::Company, None, None) => {}
+                (SubjectKind::Company, None, Some(project)) => {
+                    self.by_project.push(record);
+                    for contract in self.projects.get(project.as_str()).into_iter().flatten() {
+                        add(contract.company.as_str(), false);
+                    }
+                }
+            }
+        }
         for company in facts
             .companies
             .iter()
@@ -227,34 +241,30 @@ impl<'a> World<'a> {
         subjects
     }
 
-    /// Gives each record to its subject; one that names only a project also to the companies that manage it on other
-    /// days, for whom it may begin to count.
-    fn assign(
-        &self,
-        records: &'a [Record],
-        owners: Vec<Option<String>>,
-        subjects: &mut BTreeMap<String, Subject<'a>>,
-    ) {
-        for (record, owner) in records.iter().zip(owners) {
-            let entry = || Entry {
-                record,
-                item: self.rules.item_index(&record.item),
-                date: self.rules.counts_from().of(record),
+    /// Gives each record to its subject; one that names only a project to every company that manages it on some day, for
+    /// whom it may begin to count.
+    fn assign(&self, records: &'a [Record], subjects: &mut HashMap<&'a str, Subject<'a>>) {
+        for record in records {
+            let mut give = |id: &str| {
+                if let Some(subject) = subjects.get_mut(id) {
+                    subject.entries.push(Entry {
+                        record,
+                        item: self.rules.item_index(&record.item),
+                        date: self.rules.counts_from().of(record),
+                    });
+                }
             };
-            if let Some(subject) = owner.as_ref().and_then(|id| subjects.get_mut(id)) {
-                subject.entries.push(entry());
-            }
-            if let (SubjectKind::Company, None, Some(project)) =
-                (self.rules.subject(), record.company, &record.project)
-            {
-                let mut given: HashSet<Uscc> = HashSet::new();
-                for contract in self.projects.get(project.as_str()).into_iter().flatten() {
-                    let id = contract.company.as_str();
-                    if given.insert(contract.company)
-                        && owner.as_deref() != Some(id)
-                        && let Some(subject) = subjects.get_mut(id)
-                    {
-                        subject.entries.push(entry());
+            match (self.rules.subject(), &record.company, &record.project) {
+                (SubjectKind::Project, _, project) => project.iter().for_each(|id| give(id)),
+                (SubjectKind::Manager, ..) => record.manager.iter().for_each(|id| give(id)),
+                (SubjectKind::Company, Some(company), _) => give(company.as_str()),
+                (SubjectKind::Company, None, None) => {}
+                (SubjectKind::Company, None, Some(project)) => {
+                    let mut given: HashSet<Uscc> = HashSet::new();
+                    for contract in self.projects.get(project.as_str()).into_iter().flatten() {
+                        if given.insert(contract.company) {
+                            give(contract.company.as_str());
+                        }
                     }
                 }
             }
