@@ -96,8 +96,10 @@ pub fn write(town: &Town, folder: &Path) -> anyhow::Result<ImportFiles> {
 
 /// The service on a new SQLite file.
 pub fn open(path: &Path) -> anyhow::Result<App> {
-    let mut settings = Settings::default();
-    settings.database_url = Secret::new(format!("sqlite:{}", path.display()));
+    let settings = Settings {
+        database_url: Secret::new(format!("sqlite:{}", path.display())),
+        ..Settings::default()
+    };
     Ok(App::open(&settings)?)
 }
 
