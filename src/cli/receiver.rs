@@ -43,7 +43,9 @@ impl Receiver {
         runtime::block_on(async {
             let listener = listen(self.listen).await?;
             let stop = runtime::stop_signal();
-            eprintln!("receiver: http://{}/", self.listen);
+            // Port 0 picks a free one: say which.
+            let address = listener.local_addr().unwrap_or(self.listen);
+            eprintln!("receiver: http://{address}/");
             receiver::serve(listener, receiver, stop.cancelled_owned())
                 .await
                 .map_err(|fault| Failure::Outside(fault.to_string()))

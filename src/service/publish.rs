@@ -244,6 +244,7 @@ impl Publisher {
                 publisher.seal_in(db, scope, now)
             })
             .await?;
+        crash_point("sealed");
         report.rejected += refused.len();
         report.alarms.extend(refused);
         Ok(sealed)
@@ -418,8 +419,10 @@ impl Publisher {
         report: &mut PublishReport,
     ) -> Result<(), Error> {
         let number = self.begin(app, now(), lease, batch).await?;
+        crash_point("begun");
         let sealed = sealed_batch(batch, changes)?;
         let attempt = self.transport.send(&sealed).await;
+        crash_point("sent");
         let at = now();
         let outcome = feed::interpret_send(&sealed, &attempt, at);
         report.sends += 1;
@@ -431,7 +434,9 @@ impl Publisher {
         };
         tracing::info!(batch = batch.number, outcome = word, detail, "sent");
         let end = attempt_end(batch, changes, after, word, detail, settlement);
-        self.finish(app, at, batch, number, end, report).await
+        self.finish(app, at, batch, number, end, report).await?;
+        crash_point("finished");
+        Ok(())
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -446,8 +451,10 @@ impl Publisher {
         report: &mut PublishReport,
     ) -> Result<(), Error> {
         let number = self.begin(app, now(), lease, batch).await?;
+        crash_point("probing");
         let sealed = sealed_batch(batch, changes)?;
         let outcome = self.transport.probe(&sealed).await;
+        crash_point("probed");
         report.probes += 1;
         let at = now();
         let after = progress.probed(&outcome, at);
@@ -546,6 +553,14 @@ impl Publisher {
                 .map(|(seq, why)| format!("change {seq}: {why}"))
                 .collect(),
         })
+    }
+}
+
+/// Ends the process on the spot if `WUXIN_CRASH_AT` names this point: how the tests cut the power between two steps. A
+/// build without debug assertions has nothing of it.
+fn crash_point(name: &str) {
+    if cfg!(debug_assertions) && std::env::var_os("WUXIN_CRASH_AT").is_some_and(|at| at == name) {
+        std::process::abort();
     }
 }
 
