@@ -260,7 +260,7 @@ impl Publisher {
             plan,
             records,
             refused,
-        } = self.planned(db)?;
+        } = self.planned(db, now)?;
         for (seq, why) in &refused {
             outbox::refuse(db, *seq, why)?;
         }
@@ -324,7 +324,7 @@ impl Publisher {
         Ok(())
     }
 
-    fn planned(&self, db: &mut Db) -> Result<Planned, Error> {
+    fn planned(&self, db: &mut Db, now: DateTime<Utc>) -> Result<Planned, Error> {
         let changes = outbox::waiting(db, &self.target, MOST_WAITING)?;
         let mut waiting = Vec::new();
         let mut records = Vec::new();
@@ -351,7 +351,7 @@ impl Publisher {
             });
             records.push((change.seq, record));
         }
-        let open = open_batches(db, &self.target)?;
+        let open = open_batches(db, &self.target, now)?;
         Ok(Planned {
             plan: feed::plan(&waiting, &open, self.profile.batch_size),
             records,
@@ -522,13 +522,13 @@ impl Publisher {
     }
 
     /// What a run would send, without sending or storing anything.
-    pub fn preview(&self, db: &mut Db) -> Result<Preview, Error> {
+    pub fn preview(&self, db: &mut Db, now: DateTime<Utc>) -> Result<Preview, Error> {
         let open = open_with_progress(db, &self.target)?;
         let Planned {
             plan,
             records,
             refused,
-        } = self.planned(db)?;
+        } = self.planned(db, now)?;
         let mut batches = Vec::new();
         for planned in &plan.batches {
             let rendered = records
@@ -584,10 +584,16 @@ fn open_of(db: &mut Db, target: &str) -> Result<Vec<Batch>, StoreError> {
     outbox::due_batches(db, target, DateTime::<Utc>::MAX_UTC)
 }
 
-fn open_batches(db: &mut Db, target: &str) -> Result<Vec<OpenBatch>, Error> {
+/// Batches that hold back later changes of their entries. One that only a person can end holds back nothing: a withdrawal
+/// would wait behind it for ever.
+fn open_batches(db: &mut Db, target: &str, now: DateTime<Utc>) -> Result<Vec<OpenBatch>, Error> {
     let mut open = Vec::new();
-    for batch in open_of(db, target)? {
-        let entries = outbox::changes_in(db, &batch.id)?
+    for (batch, changes, progress) in open_with_progress(db, target)? {
+        let seed = batch.number.unsigned_abs();
+        if matches!(feed::next_step(&progress, seed, now), Step::Alarm { .. }) {
+            continue;
+        }
+        let entries = changes
             .iter()
             .map(entry_version)
             .collect::<Result<_, _>>()?;

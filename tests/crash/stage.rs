@@ -14,9 +14,7 @@ use wuxin::{
     listing::{
         Action, DecisionDraft, DecisionService, DocumentDigest, Exit, Heard, Method, Severity, Text,
     },
-    service::{
-        self, Actor, App, EntryView, ImportFiles, Progress, Publisher, Role, Scope,
-    },
+    service::{self, Actor, App, EntryView, ImportFiles, Progress, Publisher, Role, Scope},
 };
 
 pub const ENTRIES: usize = 3;
@@ -32,18 +30,28 @@ pub enum Op {
     Withdraw,
     /// Entries are revoked whose add was never sent.
     WithdrawUnsent,
+    /// Entries are revoked while nobody knows what became of their add.
+    WithdrawInDoubt,
 }
 
 impl Op {
-    pub const ALL: [Self; 4] = [Self::Add, Self::Update, Self::Withdraw, Self::WithdrawUnsent];
+    pub const ALL: [Self; 5] = [
+        Self::Add,
+        Self::Update,
+        Self::Withdraw,
+        Self::WithdrawUnsent,
+        Self::WithdrawInDoubt,
+    ];
 
-    /// Versions of each entry that the ledger must hold in the end, and whether the last withdraws it.
-    pub fn wanted(self) -> (&'static [u64], bool) {
+    /// Versions of each entry that the ledger must hold in the end, whether the last withdraws it, and versions that it may
+    /// hold besides.
+    pub fn wanted(self) -> (&'static [u64], bool, &'static [u64]) {
         match self {
-            Self::Add => (&[1], false),
-            Self::Update => (&[1, 2], false),
-            Self::Withdraw => (&[1, 2], true),
-            Self::WithdrawUnsent => (&[2], true),
+            Self::Add => (&[1], false, &[]),
+            Self::Update => (&[1, 2], false, &[]),
+            Self::Withdraw => (&[1, 2], true, &[]),
+            Self::WithdrawUnsent => (&[2], true, &[]),
+            Self::WithdrawInDoubt => (&[2], true, &[1]),
         }
     }
 }
@@ -78,7 +86,11 @@ pub async fn drive(app: &Arc<App>, settings: &Settings, from: DateTime<Utc>) -> 
     let mut alarms = Vec::new();
     for _ in 0..40 {
         let report = publisher.run(app, Scope::Now, &now).await.unwrap();
-        assert!(report.ran, "the lease of a dead publisher is still held at {}", now());
+        assert!(
+            report.ran,
+            "the lease of a dead publisher is still held at {}",
+            now()
+        );
         alarms.extend(report.alarms);
         match report.next_attempt_at {
             Some(next) => hand.set(next.max(hand.now()) + TimeDelta::milliseconds(1)),
@@ -100,6 +112,18 @@ fn make(op: Op) -> tempfile::TempDir {
     folder
 }
 
+/// Revokes every published entry.
+pub fn revoke_all(app: &App) {
+    let hand = FixedClock::new(at(13));
+    let office = Office::again(app, &hand);
+    let published = app
+        .store
+        .read(|db| service::list_entries(db, &office.reviewer, &["published"]))
+        .unwrap();
+    assert_eq!(published.len(), ENTRIES);
+    published.iter().for_each(|entry| office.revoke(entry));
+}
+
 async fn fill(folder: &Path, op: Op) {
     let hand = FixedClock::new(at(1));
     let clock = hand.clone();
@@ -117,14 +141,17 @@ async fn fill(folder: &Path, op: Op) {
     let app = Arc::new(App::open(&settings).unwrap());
     let office = Office::open(&app, folder, &hand);
     let published = office.publish_all();
-    if !matches!(op, Op::Add | Op::WithdrawUnsent) {
+    if matches!(op, Op::Update | Op::Withdraw) {
         hand.set(at(10));
-        assert_eq!(drive(&app, &settings, hand.now()).await, Vec::<String>::new());
+        assert_eq!(
+            drive(&app, &settings, hand.now()).await,
+            Vec::<String>::new()
+        );
     }
     hand.set(at(13));
     for entry in &published {
         match op {
-            Op::Add => {}
+            Op::Add | Op::WithdrawInDoubt => {}
             Op::Update => office.dispute(entry),
             Op::Withdraw | Op::WithdrawUnsent => office.revoke(entry),
         }
@@ -169,11 +196,15 @@ impl<'a> Office<'a> {
             .collect();
         let mut text = "uscc,name,region,registered_on,status\n".to_owned();
         for (number, uscc) in companies.iter().enumerate() {
-            text += &format!("{uscc},资阳示例{number}号物业服务有限公司,512002,2015-01-01,active\n");
+            text +=
+                &format!("{uscc},资阳示例{number}号物业服务有限公司,512002,2015-01-01,active\n");
         }
         let file: PathBuf = folder.join("companies.csv");
         std::fs::write(&file, text).unwrap();
-        let files = ImportFiles { companies: Some(file), ..ImportFiles::default() };
+        let files = ImportFiles {
+            companies: Some(file),
+            ..ImportFiles::default()
+        };
         service::import(app, &files, "test", &mut Quiet, hand.now()).unwrap();
         let mut number = 0u8;
         let mut hire = |role: Role| {
@@ -181,9 +212,15 @@ impl<'a> Office<'a> {
             let bytes = [number; 32];
             let added = app
                 .store
-                .write(|db| service::add_account(db, "test", "示例", role, None, &bytes, hand.now()))
+                .write(|db| {
+                    service::add_account(db, "test", "示例", role, None, &bytes, hand.now())
+                })
                 .unwrap();
-            Actor { id: added.id, role, region: None }
+            Actor {
+                id: added.id,
+                role,
+                region: None,
+            }
         };
         Self {
             app,
@@ -196,19 +233,59 @@ impl<'a> Office<'a> {
         }
     }
 
+    /// The people who were hired before.
+    fn again(app: &'a App, hand: &'a FixedClock) -> Self {
+        let accounts = app.store.read(service::list_accounts).unwrap();
+        let of_role = |role: Role| {
+            accounts
+                .iter()
+                .filter(move |account| account.role == role.to_string())
+                .map(move |account| Actor {
+                    id: account.id.clone(),
+                    role,
+                    region: None,
+                })
+        };
+        Self {
+            app,
+            hand,
+            officer: of_role(Role::Officer).next().unwrap(),
+            reviewer: of_role(Role::Reviewer).next().unwrap(),
+            decider: of_role(Role::Reviewer).nth(1).unwrap(),
+            publisher: of_role(Role::Publisher).next().unwrap(),
+            companies: Vec::new(),
+        }
+    }
+
     fn step(&self, who: &Actor, entry: &EntryView, action: &Action) -> EntryView {
         self.app
             .store
             .write(|db| {
-                service::step_entry(db, self.app, who, &entry.id, entry.version, action, self.hand.now())
+                service::step_entry(
+                    db,
+                    self.app,
+                    who,
+                    &entry.id,
+                    entry.version,
+                    action,
+                    self.hand.now(),
+                )
             })
             .unwrap()
     }
 
     fn publish_all(&self) -> Vec<EntryView> {
-        let noticed: Vec<EntryView> = self.companies.iter().map(|uscc| self.notice(*uscc)).collect();
+        let noticed: Vec<EntryView> = self
+            .companies
+            .iter()
+            .map(|uscc| self.notice(*uscc))
+            .collect();
         self.hand.set(at(9));
-        noticed.iter().enumerate().map(|(number, entry)| self.publish(entry, number)).collect()
+        noticed
+            .iter()
+            .enumerate()
+            .map(|(number, entry)| self.publish(entry, number))
+            .collect()
     }
 
     fn notice(&self, company: Uscc) -> EntryView {
@@ -226,14 +303,26 @@ impl<'a> Office<'a> {
                 .store
                 .write(|db| {
                     service::propose_entry(
-                        db, self.app, &self.officer, company, "watch", Some(Severity::Serious),
-                        vec![words("示例条款")], words("示例事由"), now,
+                        db,
+                        self.app,
+                        &self.officer,
+                        company,
+                        "watch",
+                        Some(Severity::Serious),
+                        vec![words("示例条款")],
+                        words("示例事由"),
+                        now,
                     )
                 })
                 .unwrap()
         });
-        let reviewed =
-            self.step(&self.reviewer, &proposed, &Action::Review { opinion: words("程序合法（示例）") });
+        let reviewed = self.step(
+            &self.reviewer,
+            &proposed,
+            &Action::Review {
+                opinion: words("程序合法（示例）"),
+            },
+        );
         let notice = Action::Notify {
             number: words("示建告〔2026〕1号"),
             method: Method::Direct,
@@ -270,13 +359,24 @@ impl<'a> Office<'a> {
     }
 
     fn dispute(&self, entry: &EntryView) {
-        self.step(&self.officer, entry, &Action::Dispute { number: words("示异〔2026〕1号") });
+        self.step(
+            &self.officer,
+            entry,
+            &Action::Dispute {
+                number: words("示异〔2026〕1号"),
+            },
+        );
     }
 
     fn revoke(&self, entry: &EntryView) {
-        let exit = Exit::Revoked { explanation: words("处罚决定被撤销（示例）") };
+        let exit = Exit::Revoked {
+            explanation: words("处罚决定被撤销（示例）"),
+        };
         let requested = self.step(&self.officer, entry, &Action::RequestExit { exit });
-        let approve = Action::ApproveExit { number: words("示建信撤〔2026〕1号"), digest: digest() };
+        let approve = Action::ApproveExit {
+            number: words("示建信撤〔2026〕1号"),
+            digest: digest(),
+        };
         self.step(&self.reviewer, &requested, &approve);
     }
 }

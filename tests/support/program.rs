@@ -46,7 +46,10 @@ impl Running {
             if let Some(status) = self.0.try_wait().unwrap() {
                 return status;
             }
-            assert!(began.elapsed() < patience, "still running after {patience:?}");
+            assert!(
+                began.elapsed() < patience,
+                "still running after {patience:?}"
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -71,7 +74,10 @@ impl Platform {
         let mut said = String::new();
         let address = loop {
             let mut line = String::new();
-            assert!(lines.read_line(&mut line).unwrap() > 0, "the receiver did not start: {said}");
+            assert!(
+                lines.read_line(&mut line).unwrap() > 0,
+                "the receiver did not start: {said}"
+            );
             if let Some((_, rest)) = line.split_once("receiver: http://") {
                 break rest.trim().trim_end_matches('/').parse().unwrap();
             }
@@ -79,7 +85,10 @@ impl Platform {
         };
         // Whatever it says later must not fill the pipe.
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        Self { process: Running(child), address }
+        Self {
+            process: Running(child),
+            address,
+        }
     }
 
     pub fn url(&self) -> String {
@@ -88,8 +97,10 @@ impl Platform {
 
     /// Misbehaves at the next `count` requests.
     pub fn switch(&self, behaviour: &str, value: &str, on: &str) {
-        let wish = serde_json::json!({"behaviour": behaviour, "value": value, "count": "1", "on": on});
-        let (status, answer) = http(self.address, "POST", "/switches", &[], &wish.to_string()).unwrap();
+        let wish =
+            serde_json::json!({"behaviour": behaviour, "value": value, "count": "1", "on": on});
+        let (status, answer) =
+            http(self.address, "POST", "/switches", &[], &wish.to_string()).unwrap();
         assert_eq!(status, 200, "{answer}");
     }
 
@@ -127,7 +138,11 @@ pub fn http(
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|code| code.parse().ok())
+        .unwrap_or(0);
     Ok((status, body.to_owned()))
 }
 
@@ -137,5 +152,9 @@ pub fn text(bytes: &[u8]) -> String {
 
 /// Exit code, stdout, stderr.
 pub fn said(output: &Output) -> (i32, String, String) {
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    (
+        output.status.code().unwrap_or(-1),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
 }
