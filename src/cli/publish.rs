@@ -38,7 +38,10 @@ impl Publish {
         let publisher = Publisher::new(&settings.publish)?;
         let app = runtime::open(&settings)?;
         if self.dry_run {
-            return print_json(&app.store.read(|db| publisher.preview(db))?);
+            return print_json(
+                &app.store
+                    .read(|db| publisher.preview(db, Clock::System.now()))?,
+            );
         }
         let scope = if self.urgent {
             Scope::Urgent

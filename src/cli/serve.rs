@@ -1,6 +1,6 @@
 //! `wuxin serve` and `wuxin work`: the interface with the scheduled jobs, or the jobs alone.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +13,9 @@ use crate::{
     service::{self, App, Publisher, PublisherError},
     web::{self, WebState},
 };
+
+/// How long requests under way may take when the program is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// API, web pages and scheduled jobs.
 #[derive(Debug, clap::Args)]
@@ -88,7 +91,15 @@ pub(super) async fn serve(
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "serving");
     }
-    let served = web::serve(listener, router, stop.clone().cancelled_owned()).await;
+    let serving = web::serve(listener, router, stop.clone().cancelled_owned());
+    // A client that never ends its request must not keep the program from stopping.
+    let served = tokio::select! {
+        served = serving => served,
+        () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => {
+            tracing::warn!("connections are still open: they are cut");
+            Ok(())
+        }
+    };
     stop.cancel();
     if let Some(running) = running {
         running

@@ -34,19 +34,33 @@ pub(super) fn open_of(db: &mut Db, target: &str) -> Result<Vec<Batch>, StoreErro
     outbox::due_batches(db, target, DateTime::<Utc>::MAX_UTC)
 }
 
-pub(super) fn open_batches(db: &mut Db, target: &str) -> Result<Vec<OpenBatch>, Error> {
-    let mut open = Vec::new();
-    for batch in open_of(db, target)? {
-        let entries = outbox::changes_in(db, &batch.id)?
+/// Batches that hold back later changes of their entries. One that only a person can end holds back nothing: a withdrawal
+/// would wait behind it for ever.
+pub(super) fn open_batches(
+    db: &mut Db,
+    target: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<OpenBatch>, Error> {
+    let mut holding = Vec::new();
+    for open in open_with_progress(db, target)? {
+        let seed = open.batch.number.unsigned_abs();
+        if matches!(
+            feed::next_step(&open.progress, seed, now),
+            Step::Alarm { .. }
+        ) {
+            continue;
+        }
+        let entries = open
+            .changes
             .iter()
             .map(entry_version)
             .collect::<Result<_, _>>()?;
-        open.push(OpenBatch {
-            sequence: batch.number.unsigned_abs(),
+        holding.push(OpenBatch {
+            sequence: seed,
             entries,
         });
     }
-    Ok(open)
+    Ok(holding)
 }
 
 pub(super) fn open_with_progress(db: &mut Db, target: &str) -> Result<Vec<Open>, Error> {

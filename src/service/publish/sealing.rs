@@ -59,7 +59,7 @@ impl Publisher {
             plan,
             records,
             refused,
-        } = self.planned(db)?;
+        } = self.planned(db, now)?;
         for (seq, why) in &refused {
             outbox::refuse(db, *seq, why)?;
         }
@@ -123,7 +123,7 @@ impl Publisher {
         Ok(())
     }
 
-    fn planned(&self, db: &mut Db) -> Result<Planned, Error> {
+    fn planned(&self, db: &mut Db, now: DateTime<Utc>) -> Result<Planned, Error> {
         let changes = outbox::waiting(db, &self.target, MOST_WAITING)?;
         let mut waiting = Vec::new();
         let mut records = Vec::new();
@@ -150,7 +150,7 @@ impl Publisher {
             });
             records.push((change.seq, record));
         }
-        let open = open_batches(db, &self.target)?;
+        let open = open_batches(db, &self.target, now)?;
         Ok(Planned {
             plan: feed::plan(&waiting, &open, self.profile.batch_size),
             records,
@@ -159,13 +159,13 @@ impl Publisher {
     }
 
     /// What a run would send, without sending or storing anything.
-    pub fn preview(&self, db: &mut Db) -> Result<Preview, Error> {
+    pub fn preview(&self, db: &mut Db, now: DateTime<Utc>) -> Result<Preview, Error> {
         let open = open_with_progress(db, &self.target)?;
         let Planned {
             plan,
             records,
             refused,
-        } = self.planned(db)?;
+        } = self.planned(db, now)?;
         let mut batches = Vec::new();
         for planned in &plan.batches {
             let rendered = records

@@ -1,0 +1,388 @@
+//! A database with published entries, made once for each kind of change and copied for each case.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use wuxin::{
+    clock::FixedClock,
+    config::Settings,
+    domain::{Day, Uscc},
+    feed::receiver::{Receiver, ReceiverSettings, serve},
+    listing::{
+        Action, DecisionDraft, DecisionService, DocumentDigest, Exit, Heard, Method, Severity, Text,
+    },
+    secret::Secret,
+    service::{self, Actor, App, EntryView, ImportFiles, Progress, Publisher, Role, Scope},
+};
+
+pub const ENTRIES: usize = 3;
+
+/// What waits in the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// New entries.
+    Add,
+    /// Entries on the platform get the mark of a dispute.
+    Update,
+    /// Entries on the platform are revoked.
+    Withdraw,
+    /// Entries are revoked whose add was never sent.
+    WithdrawUnsent,
+    /// Entries are revoked while nobody knows what became of their add.
+    WithdrawInDoubt,
+}
+
+impl Op {
+    pub const ALL: [Self; 5] = [
+        Self::Add,
+        Self::Update,
+        Self::Withdraw,
+        Self::WithdrawUnsent,
+        Self::WithdrawInDoubt,
+    ];
+
+    /// Versions of each entry that the ledger must hold in the end, whether the last withdraws it, and versions that it may
+    /// hold besides.
+    pub fn wanted(self) -> (&'static [u64], bool, &'static [u64]) {
+        match self {
+            Self::Add => (&[1], false, &[]),
+            Self::Update => (&[1, 2], false, &[]),
+            Self::Withdraw => (&[1, 2], true, &[]),
+            Self::WithdrawUnsent => (&[2], true, &[]),
+            Self::WithdrawInDoubt => (&[2], true, &[1]),
+        }
+    }
+}
+
+/// A folder of its own with `wuxin.db` and `ledger.jsonl`.
+pub fn copy_of(op: Op) -> tempfile::TempDir {
+    static MADE: OnceLock<Vec<(Op, tempfile::TempDir)>> = OnceLock::new();
+    let made = MADE.get_or_init(|| Op::ALL.map(|op| (op, make(op))).into());
+    let (_, from) = made.iter().find(|(made, _)| *made == op).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["wuxin.db", "ledger.jsonl"] {
+        std::fs::copy(from.path().join(name), folder.path().join(name)).unwrap();
+    }
+    folder
+}
+
+pub fn settings(folder: &Path, url: &str) -> Settings {
+    let mut settings = Settings::default();
+    settings.database_url = Secret::new(format!("sqlite:{}", folder.join("wuxin.db").display()));
+    settings.database_connections = 2;
+    settings.publish.url = Some(url.to_owned());
+    settings.publish.timeout_seconds = 2;
+    settings
+}
+
+/// Runs the publisher in this process until nothing waits; the clock jumps over the waits. Returns what needs a person.
+pub async fn drive(app: &Arc<App>, settings: &Settings, from: DateTime<Utc>) -> Vec<String> {
+    let publisher = Publisher::new(&settings.publish).unwrap();
+    let hand = FixedClock::new(from);
+    let clock = hand.clone();
+    let now = move || clock.now();
+    let mut alarms = Vec::new();
+    for _ in 0..40 {
+        let report = publisher.run(app, Scope::Now, &now).await.unwrap();
+        assert!(
+            report.ran,
+            "the lease of a dead publisher is still held at {}",
+            now()
+        );
+        alarms.extend(report.alarms);
+        match report.next_attempt_at {
+            Some(next) => hand.set(next.max(hand.now()) + TimeDelta::milliseconds(1)),
+            None => return alarms,
+        }
+    }
+    panic!("something waits for ever");
+}
+
+fn make(op: Op) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(fill(folder.path(), op));
+    drop(runtime);
+    folder
+}
+
+/// Revokes every published entry.
+pub fn revoke_all(app: &App) {
+    let hand = FixedClock::new(at(13));
+    let office = Office::again(app, &hand);
+    let published = app
+        .store
+        .read(|db| service::list_entries(db, &office.reviewer, &["published"]))
+        .unwrap();
+    assert_eq!(published.len(), ENTRIES);
+    published.iter().for_each(|entry| office.revoke(entry));
+}
+
+async fn fill(folder: &Path, op: Op) {
+    let hand = FixedClock::new(at(1));
+    let clock = hand.clone();
+    let receiver = Receiver::new(ReceiverSettings {
+        clock: Arc::new(move || clock.now()),
+        token: None,
+        ledger: Some(folder.join("ledger.jsonl")),
+    })
+    .unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let served = tokio::spawn(serve(listener, receiver, async { drop(stopped.await) }));
+    let settings = settings(folder, &url);
+    let app = Arc::new(App::open(&settings).unwrap());
+    let office = Office::open(&app, folder, &hand);
+    let published = office.publish_all();
+    if matches!(op, Op::Update | Op::Withdraw) {
+        hand.set(at(10));
+        assert_eq!(
+            drive(&app, &settings, hand.now()).await,
+            Vec::<String>::new()
+        );
+    }
+    hand.set(at(13));
+    for entry in &published {
+        match op {
+            Op::Add | Op::WithdrawInDoubt => {}
+            Op::Update => office.dispute(entry),
+            Op::Withdraw | Op::WithdrawUnsent => office.revoke(entry),
+        }
+    }
+    drop(office);
+    drop(app);
+    drop(stop);
+    served.await.unwrap().unwrap();
+}
+
+/// 9 o'clock in Shanghai of a day in July 2026.
+fn at(day: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 7, day, 1, 0, 0).unwrap()
+}
+
+/// The people of a bureau.
+pub struct Office<'a> {
+    app: &'a App,
+    hand: &'a FixedClock,
+    officer: Actor,
+    reviewer: Actor,
+    decider: Actor,
+    publisher: Actor,
+    companies: Vec<Uscc>,
+}
+
+struct Quiet;
+
+impl Progress for Quiet {
+    fn file(&mut self, _: &str, _: &str, _: u64) {}
+    fn at(&mut self, _: u64) {}
+    fn done(&mut self) {}
+    fn fault(&mut self, fault: &wuxin::domain::Fault, warning: bool) {
+        assert!(warning, "{fault}");
+    }
+}
+
+impl<'a> Office<'a> {
+    fn open(app: &'a App, folder: &Path, hand: &'a FixedClock) -> Self {
+        let companies: Vec<Uscc> = (0..ENTRIES)
+            .map(|number| Uscc::complete(&format!("91512002EX{number:07}")).unwrap())
+            .collect();
+        let mut text = "uscc,name,region,registered_on,status\n".to_owned();
+        for (number, uscc) in companies.iter().enumerate() {
+            text +=
+                &format!("{uscc},资阳示例{number}号物业服务有限公司,512002,2015-01-01,active\n");
+        }
+        let file: PathBuf = folder.join("companies.csv");
+        std::fs::write(&file, text).unwrap();
+        let files = ImportFiles {
+            companies: Some(file),
+            ..ImportFiles::default()
+        };
+        service::import(app, &files, "test", &mut Quiet, hand.now()).unwrap();
+        let mut number = 0u8;
+        let mut hire = |role: Role| {
+            number += 1;
+            let bytes = [number; 32];
+            let added = app
+                .store
+                .write(|db| {
+                    service::add_account(db, "test", "示例", role, None, &bytes, hand.now())
+                })
+                .unwrap();
+            Actor {
+                id: added.id,
+                role,
+                region: None,
+            }
+        };
+        Self {
+            app,
+            hand,
+            officer: hire(Role::Officer),
+            reviewer: hire(Role::Reviewer),
+            decider: hire(Role::Reviewer),
+            publisher: hire(Role::Publisher),
+            companies,
+        }
+    }
+
+    /// The people who were hired before.
+    fn again(app: &'a App, hand: &'a FixedClock) -> Self {
+        let accounts = app.store.read(service::list_accounts).unwrap();
+        let of_role = |role: Role| {
+            accounts
+                .iter()
+                .filter(move |account| account.role == role.to_string())
+                .map(move |account| Actor {
+                    id: account.id.clone(),
+                    role,
+                    region: None,
+                })
+        };
+        Self {
+            app,
+            hand,
+            officer: of_role(Role::Officer).next().unwrap(),
+            reviewer: of_role(Role::Reviewer).next().unwrap(),
+            decider: of_role(Role::Reviewer).nth(1).unwrap(),
+            publisher: of_role(Role::Publisher).next().unwrap(),
+            companies: Vec::new(),
+        }
+    }
+
+    fn step(&self, who: &Actor, entry: &EntryView, action: &Action) -> EntryView {
+        self.app
+            .store
+            .write(|db| {
+                service::step_entry(
+                    db,
+                    self.app,
+                    who,
+                    &entry.id,
+                    entry.version,
+                    action,
+                    self.hand.now(),
+                )
+            })
+            .unwrap()
+    }
+
+    fn publish_all(&self) -> Vec<EntryView> {
+        let noticed: Vec<EntryView> = self
+            .companies
+            .iter()
+            .map(|uscc| self.notice(*uscc))
+            .collect();
+        self.hand.set(at(9));
+        noticed
+            .iter()
+            .enumerate()
+            .map(|(number, entry)| self.publish(entry, number))
+            .collect()
+    }
+
+    fn notice(&self, company: Uscc) -> EntryView {
+        let now = self.hand.now();
+        // Whoever scores badly enough is proposed by the rules already; the others by hand.
+        let known = self
+            .app
+            .store
+            .read(|db| service::list_entries(db, &self.reviewer, &["proposed"]))
+            .unwrap()
+            .into_iter()
+            .find(|entry| entry.company == company.to_string() && entry.list == "watch");
+        let proposed = known.unwrap_or_else(|| {
+            self.app
+                .store
+                .write(|db| {
+                    let proposal = service::ProposalByHand {
+                        company,
+                        list: "watch".to_owned(),
+                        severity: Some(Severity::Serious),
+                        clauses: vec![words("示例条款")],
+                        reason: words("示例事由"),
+                    };
+                    service::propose_entry(db, self.app, &self.officer, &proposal, now)
+                })
+                .unwrap()
+        });
+        let reviewed = self.step(
+            &self.reviewer,
+            &proposed,
+            &Action::Review {
+                opinion: words("程序合法（示例）"),
+            },
+        );
+        let notice = Action::Notify {
+            number: words("示建告〔2026〕1号"),
+            method: Method::Direct,
+            delivered_on: Day::of(now),
+            proof: words("送达回证（示例）"),
+            digest: digest(),
+        };
+        self.step(&self.officer, &reviewed, &notice)
+    }
+
+    fn publish(&self, entry: &EntryView, number: usize) -> EntryView {
+        let draft = DecisionDraft {
+            number: words(&format!("示建信决〔2026〕{number}号")),
+            reason: words("示例事由"),
+            basis: words("示例条款"),
+            organ: words(&self.app.authority.name),
+            severity: entry.entry.severity,
+            term: None,
+            heard: Heard::Nothing,
+            digest: digest(),
+        };
+        let decided = self.step(&self.decider, entry, &Action::Decide(draft));
+        let action = Action::Publish {
+            service: DecisionService {
+                method: Method::Direct,
+                delivered_on: Day::of(self.hand.now()),
+                proof: words("送达回证（示例）"),
+                repair_notice: Some(words("信用修复告知书（示例）")),
+            },
+            exceptionally: None,
+            digest: digest(),
+        };
+        self.step(&self.publisher, &decided, &action)
+    }
+
+    fn dispute(&self, entry: &EntryView) {
+        self.step(
+            &self.officer,
+            entry,
+            &Action::Dispute {
+                number: words("示异〔2026〕1号"),
+            },
+        );
+    }
+
+    fn revoke(&self, entry: &EntryView) {
+        let exit = Exit::Revoked {
+            explanation: words("处罚决定被撤销（示例）"),
+        };
+        let requested = self.step(&self.officer, entry, &Action::RequestExit { exit });
+        let approve = Action::ApproveExit {
+            number: words("示建信撤〔2026〕1号"),
+            digest: digest(),
+        };
+        self.step(&self.reviewer, &requested, &approve);
+    }
+}
+
+fn words(text: &str) -> Text {
+    Text::parse(text).unwrap()
+}
+
+fn digest() -> DocumentDigest {
+    DocumentDigest::parse(&"ab".repeat(32)).unwrap()
+}
