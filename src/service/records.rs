@@ -84,6 +84,7 @@ pub fn enter_record(
     record.body = Some(level_of(actor.region.as_ref()).to_owned());
     let place = place_of(db, &record)?;
     actor.check(Action::EnterRecord, place.as_ref())?;
+    known_subject(db, &record)?;
     let item = checked(ruleset, &record)?;
     level_allowed(&item.record_by, actor, Action::EnterRecord)?;
     let version = records::append(db, &record, None, Cause::Entered, &actor.id, now)?;
@@ -108,11 +109,10 @@ pub fn confirm_record(
     let current = at_version(db, id, expected)?;
     permitted(db, actor, Action::ConfirmRecord, &current)?;
     in_state(&current, RecordStatus::Draft, "认定")?;
-    let maker = records::history(db, id)?
-        .into_iter()
-        .next()
-        .map(|first| first.actor);
-    actor.differs_from(maker.as_deref().unwrap_or_default(), Action::ConfirmRecord)?;
+    // Whoever shaped the draft, by entering or by correcting it, does not confirm it.
+    for version in records::history(db, id)? {
+        actor.differs_from(&version.actor, Action::ConfirmRecord)?;
+    }
     let ruleset = app.rules.in_force(Day::of(now))?;
     let mut record = current.record;
     record.status = RecordStatus::Confirmed;
@@ -147,18 +147,25 @@ pub fn correct_record(
     actor.differs_from(&current.actor, Action::CorrectRecord)?;
     let ruleset = app.rules.in_force(Day::of(now))?;
     let old = current.record;
-    let corrected = read_draft(draft, old.id.clone(), ruleset.schema())?;
+    // Neither what it was nor what it becomes may be another level's to confirm.
+    if let Some(item) = ruleset.item(&old.item) {
+        level_allowed(&item.confirm_by, actor, Action::CorrectRecord)?;
+    }
+    let in_record = |fault: Error| fault.under("/record");
+    let draft = same_subject(draft, &old).map_err(in_record)?;
+    let corrected = read_draft(&draft, old.id.clone(), ruleset.schema()).map_err(in_record)?;
     let record = Record {
         status: old.status,
         entered_on: old.entered_on,
         body: old.body,
-        company: corrected.company.or(old.company),
-        project: corrected.project.or(old.project),
-        manager: corrected.manager.or(old.manager),
+        company: old.company,
+        project: old.project,
+        manager: old.manager,
         rectified_on: old.rectified_on,
         ..corrected
     };
-    checked(ruleset, &record)?;
+    let item = checked(ruleset, &record).map_err(in_record)?;
+    level_allowed(&item.confirm_by, actor, Action::CorrectRecord)?;
     let step = Step {
         cause: Cause::Corrected,
         score_cause: ScoreCause::Correction,
@@ -216,6 +223,10 @@ pub fn revoke_record(
     permitted(db, actor, Action::RevokeRecord, &current)?;
     not_revoked(&current, "撤销")?;
     actor.differs_from(&current.actor, Action::RevokeRecord)?;
+    let ruleset = app.rules.in_force(Day::of(now))?;
+    if let Some(item) = ruleset.item(&current.record.item) {
+        level_allowed(&item.confirm_by, actor, Action::RevokeRecord)?;
+    }
     let mut record = current.record;
     record.status = RecordStatus::Revoked;
     let step = Step {
@@ -339,8 +350,75 @@ fn checked<'r>(ruleset: &'r RuleSet, record: &Record) -> Result<&'r Item, Error>
     let faults = ruleset.check_record(record);
     match ruleset.item(&record.item) {
         Some(item) if faults.is_empty() => Ok(item),
-        _ => Err(Error::record(faults)),
+        _ => {
+            let placed = |mut fault: FieldFault| {
+                let name = fault.pointer.trim_start_matches('/');
+                if ruleset.schema().contains_key(name) || record.attributes.contains_key(name) {
+                    fault.pointer = format!("/attributes{}", fault.pointer);
+                }
+                fault
+            };
+            let faults = faults.into_iter().map(FieldFault::from).map(placed);
+            Err(Error::Invalid(faults.collect()))
+        }
     }
+}
+
+/// A record names only who is registered here, and a company only with a project that it has or had.
+fn known_subject(db: &mut Db, record: &Record) -> Result<(), Error> {
+    let Some(uscc) = record.company else {
+        return Ok(());
+    };
+    registered(db, &uscc)?;
+    let Some(project) = &record.project else {
+        return Ok(());
+    };
+    let contracts = contracts::of_project(db, project)?;
+    if contracts.iter().any(|contract| contract.company == uscc) {
+        return Ok(());
+    }
+    let what = format!("企业 {uscc} 没有管理过项目「{project}」");
+    Err(Error::Invalid(vec![FieldFault::new(
+        "project", "E001", what,
+    )]))
+}
+
+/// The draft of a correction with the subject of the record, which stays; it may be left out.
+fn same_subject(draft: &RecordDraft, old: &Record) -> Result<RecordDraft, Error> {
+    let subject = [
+        (
+            "company",
+            &draft.company,
+            old.company.map(|uscc| uscc.to_string()),
+        ),
+        ("project", &draft.project, old.project.clone()),
+        ("manager", &draft.manager, old.manager.clone()),
+    ];
+    let mut faults = Vec::new();
+    for (field, given, kept) in &subject {
+        let given = given
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        let same = |text: &str| match *field {
+            "company" => Uscc::parse(text).ok().as_ref() == old.company.as_ref(),
+            _ => Some(text) == kept.as_deref(),
+        };
+        if given.is_some_and(|text| !same(text)) {
+            let what = "更正不能改变记录的对象，请撤销后重新录入";
+            faults.push(FieldFault::new(field, "E009", what));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let [(_, _, company), (_, _, project), (_, _, manager)] = subject;
+    Ok(RecordDraft {
+        company,
+        project,
+        manager,
+        ..draft.clone()
+    })
 }
 
 fn permitted(
@@ -449,7 +527,11 @@ fn read_draft(draft: &RecordDraft, id: String, schema: &AttributeSchema) -> Resu
         status: RecordStatus::Draft,
         attributes: read.attributes(&draft.attributes, schema),
     };
-    if record.company.is_none() && record.project.is_none() && record.manager.is_none() {
+    let given = |raw: &Option<String>| raw.as_deref().is_some_and(|text| !text.trim().is_empty());
+    if ![&draft.company, &draft.project, &draft.manager]
+        .into_iter()
+        .any(given)
+    {
         let what = "须填写企业、项目或项目负责人";
         faults.push(FieldFault::new("company", "E005", what));
     }
