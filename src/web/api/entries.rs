@@ -61,8 +61,7 @@ pub async fn list(
     Caller(actor): Caller,
     query: Result<Query<StateQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(query) =
-        query.map_err(|fault| Problem::new("bad-request").detail(fault.body_text()))?;
+    let Query(query) = query.map_err(|fault| Problem::query(&fault))?;
     let entries = state
         .app
         .store
