@@ -10,7 +10,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::secret::Secret;
+pub use crate::secret::Secret;
 
 /// All settings of the program.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -57,6 +57,7 @@ pub struct Actor {
 
 /// A decision to list (列入决定) as it is put forward; its day is the day it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DecisionDraft {
     /// Document number (决定书文号).
     pub number: Text,
@@ -85,7 +86,7 @@ pub struct DecisionService {
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// The legal review of a proposal is in favour.
     Review {

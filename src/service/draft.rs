@@ -71,7 +71,9 @@ pub(super) fn read_draft(
         status: RecordStatus::Draft,
         attributes: read.attributes(&draft.attributes, schema),
     };
-    if record.company.is_none() && record.project.is_none() && record.manager.is_none() {
+    let given = |raw: &Option<String>| raw.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let subject = [&draft.company, &draft.project, &draft.manager];
+    if !subject.into_iter().any(given) {
         let what = "须填写企业、项目或项目负责人";
         faults.push(FieldFault::new("company", "E005", what));
     }

@@ -251,6 +251,13 @@ pub fn list_entries(
     actor: &permission::Actor,
     states: &[&str],
 ) -> Result<Vec<EntryView>, Error> {
+    for state in states {
+        if !StateName::ALL.iter().any(|known| known.as_str() == *state) {
+            let known = StateName::ALL.map(StateName::as_str).join("、");
+            let what = format!("没有名单状态「{state}」，应为 {known} 之一");
+            return Err(Error::Invalid(vec![FieldFault::new("state", "E006", what)]));
+        }
+    }
     let all = StateName::ALL.map(StateName::as_str);
     actor.check(Permission::ReadEntry, actor.region.as_ref())?;
     let mut views = Vec::new();
@@ -274,19 +281,33 @@ pub(super) fn of_companies(db: &mut Db, codes: &[Uscc]) -> Result<Vec<Entry>, Er
     Ok(found)
 }
 
-/// Entries that the public may see, with their companies' codes in order. A red entry is not shown beside an adverse one.
-pub(super) fn published(db: &mut Db, list: Option<&str>) -> Result<Vec<Entry>, Error> {
+/// Entries that the public may see on a day, with their companies' codes in order.
+pub(super) fn published(db: &mut Db, today: Day) -> Result<Vec<Entry>, Error> {
     let mut entries = Vec::new();
     for row in every_in(db, &["decided", "published"])? {
         entries.push(parse(&row)?);
     }
+    Ok(visible(entries, today))
+}
+
+/// The entries of one company that the public may see on a day.
+pub(super) fn published_of(db: &mut Db, company: Uscc, today: Day) -> Result<Vec<Entry>, Error> {
+    Ok(visible(of_companies(db, &[company])?, today))
+}
+
+/// What is public of these entries. One whose last day is over is none any more, even before the nightly run closes it; a red
+/// entry is not shown beside an adverse one.
+fn visible(mut entries: Vec<Entry>, today: Day) -> Vec<Entry> {
+    entries.retain(|entry| {
+        entry
+            .in_force()
+            .is_some_and(|decided| decided.display.until >= today)
+    });
     let hidden = listing::conflicts(&entries, None);
     entries.retain(|entry| {
-        entry.public().is_some()
-            && list.is_none_or(|list| entry.list == list)
-            && hidden.iter().all(|conflict| conflict.red != entry.id)
+        entry.public().is_some() && hidden.iter().all(|conflict| conflict.red != entry.id)
     });
-    Ok(entries)
+    entries
 }
 
 fn every_in(db: &mut Db, states: &[&str]) -> Result<Vec<rows::Entry>, Error> {

@@ -3,7 +3,7 @@
 use crate::{
     domain::{Day, Uscc},
     listing::Illegal,
-    rules::{RecordFault, ScoreFault},
+    rules::ScoreFault,
     service::{FieldFault, Refusal},
     store::{FromStore, StoreError},
 };
@@ -20,6 +20,9 @@ pub enum Error {
     /// The company is not registered here: out of scope, which is not the same as having no record.
     #[error("统一社会信用代码 {0} 不在本系统登记的企业范围内")]
     NotInScope(Uscc),
+    /// Registered, and not scored under the rules in force: nothing can be said about it yet.
+    #[error("企业 {0} 尚未按现行规则评分，暂时无法查询；这不表示没有相关记录")]
+    NotScored(Uscc),
     #[error("没有编号为 {id} 的{what}")]
     Missing { what: &'static str, id: String },
     /// The thing is not in the state the step needs.
@@ -69,9 +72,18 @@ fn in_words(faults: &[ScoreFault]) -> String {
 }
 
 impl Error {
-    /// Faults of a record, as faults of the fields of a request.
-    pub fn record(faults: Vec<RecordFault>) -> Self {
-        Self::Invalid(faults.into_iter().map(FieldFault::from).collect())
+    /// The same, where what was submitted stands inside something else.
+    pub fn under(self, place: &str) -> Self {
+        match self {
+            Self::Invalid(faults) => {
+                let place_of = |fault: FieldFault| FieldFault {
+                    pointer: format!("{place}{}", fault.pointer),
+                    ..fault
+                };
+                Self::Invalid(faults.into_iter().map(place_of).collect())
+            }
+            other => other,
+        }
     }
 }
 

@@ -141,7 +141,7 @@ pub fn company(
     let ruleset = app.rules.in_force(today)?;
     let (as_of, explanation) = score_on_file(db, ruleset, uscc, today)?;
     let Explanation { score, trend } = explanation;
-    let published = entries::published(db, None)?;
+    let published = entries::published_of(db, uscc, today)?;
     let grade_title = ruleset
         .grades()
         .iter()
@@ -185,7 +185,6 @@ pub fn company(
         lines: score.lines.unwrap_or_default(),
         lists: published
             .iter()
-            .filter(|entry| entry.company == uscc)
             .filter_map(|entry| listed(app, entry))
             .collect(),
         consequences: score.consequences,
@@ -202,10 +201,7 @@ pub(super) fn score_on_file(
     uscc: Uscc,
     today: Day,
 ) -> Result<(Day, Explanation), Error> {
-    let missing = || Error::Missing {
-        what: "评分结果",
-        id: uscc.to_string(),
-    };
+    let missing = || Error::NotScored(uscc);
     let current = scores::current(db, &uscc, ruleset.id())?.ok_or_else(missing)?;
     let stored = scores::find(db, &uscc, ruleset.id(), current.seq)?.ok_or_else(missing)?;
     let explanation = read_explanation(&stored.result.explanation)?;
@@ -267,7 +263,7 @@ pub fn search(
 
 /// All lists with their public entries; a list whose type is switched off is left out.
 pub fn public_lists(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<Vec<PublicList>, Error> {
-    let published = entries::published(db, None)?;
+    let published = entries::published(db, Day::of(now))?;
     let mut lists = Vec::new();
     for list in app.lists.iter().filter(|list| list.enabled()) {
         let of_list: Vec<&Entry> = published

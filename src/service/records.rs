@@ -62,6 +62,7 @@ pub fn enter_record(
     record.body = Some(level_of(actor.region.as_ref()).to_owned());
     let place = place_of(db, &record)?;
     actor.check(Action::EnterRecord, place.as_ref())?;
+    known_subject(db, &record)?;
     // The day of determination (认定) may be left to the confirmation.
     let determined = Record {
         decided_on: record.decided_on.or(Some(today)),
@@ -90,11 +91,10 @@ pub fn confirm_record(
 ) -> Result<Entered, Error> {
     let current = seen(db, actor, Action::ConfirmRecord, id, expected)?;
     in_state(&current, RecordStatus::Draft, "认定")?;
-    let maker = records::history(db, id)?
-        .into_iter()
-        .next()
-        .map(|first| first.actor);
-    actor.differs_from(maker.as_deref().unwrap_or_default(), Action::ConfirmRecord)?;
+    // Whoever shaped the draft, by entering or by correcting it, does not confirm it.
+    for version in records::history(db, id)? {
+        actor.differs_from(&version.actor, Action::ConfirmRecord)?;
+    }
     let ruleset = app.rules.in_force(Day::of(now))?;
     let mut record = current.record;
     record.status = RecordStatus::Confirmed;
@@ -131,25 +131,25 @@ pub fn correct_record(
     actor.differs_from(&current.actor, Action::CorrectRecord)?;
     let ruleset = app.rules.in_force(Day::of(now))?;
     let old = current.record;
-    let mut draft = draft.clone();
-    if [&draft.company, &draft.project, &draft.manager]
-        .into_iter()
-        .all(Option::is_none)
-    {
-        // The subject stays; it need not be said again.
-        draft.company = old.company.map(String::from);
-        draft.project.clone_from(&old.project);
-        draft.manager.clone_from(&old.manager);
+    // Neither what it was nor what it becomes may be another level's to confirm.
+    if let Some(item) = ruleset.item(&old.item) {
+        level_allowed(&item.confirm_by, actor, Action::CorrectRecord)?;
     }
-    let corrected = read_draft(&draft, old.id.clone(), ruleset.schema())?;
+    let in_record = |fault: Error| fault.under("/record");
+    let draft = same_subject(draft, &old).map_err(in_record)?;
+    let corrected = read_draft(&draft, old.id.clone(), ruleset.schema()).map_err(in_record)?;
     let record = Record {
         status: old.status,
         entered_on: old.entered_on,
         body: old.body,
+        company: old.company,
+        project: old.project,
+        manager: old.manager,
         rectified_on: old.rectified_on,
         ..corrected
     };
-    checked(ruleset, &record)?;
+    let item = checked(ruleset, &record).map_err(in_record)?;
+    level_allowed(&item.confirm_by, actor, Action::CorrectRecord)?;
     let step = Step {
         cause: Cause::Corrected,
         score_cause: ScoreCause::Correction,
@@ -205,6 +205,10 @@ pub fn revoke_record(
     let current = seen(db, actor, Action::RevokeRecord, id, expected)?;
     not_revoked(&current, "撤销")?;
     actor.differs_from(&current.actor, Action::RevokeRecord)?;
+    let ruleset = app.rules.in_force(Day::of(now))?;
+    if let Some(item) = ruleset.item(&current.record.item) {
+        level_allowed(&item.confirm_by, actor, Action::RevokeRecord)?;
+    }
     let mut record = current.record;
     record.status = RecordStatus::Revoked;
     let step = Step {
@@ -328,8 +332,75 @@ fn checked<'r>(ruleset: &'r RuleSet, record: &Record) -> Result<&'r Item, Error>
     let faults = ruleset.check_record(record);
     match ruleset.item(&record.item) {
         Some(item) if faults.is_empty() => Ok(item),
-        _ => Err(Error::record(faults)),
+        _ => {
+            let placed = |mut fault: FieldFault| {
+                let name = fault.pointer.trim_start_matches('/');
+                if ruleset.schema().contains_key(name) || record.attributes.contains_key(name) {
+                    fault.pointer = format!("/attributes{}", fault.pointer);
+                }
+                fault
+            };
+            let faults = faults.into_iter().map(FieldFault::from).map(placed);
+            Err(Error::Invalid(faults.collect()))
+        }
     }
+}
+
+/// A record names only who is registered here, and a company only with a project that it has or had.
+fn known_subject(db: &mut Db, record: &Record) -> Result<(), Error> {
+    let Some(uscc) = record.company else {
+        return Ok(());
+    };
+    registered(db, &uscc)?;
+    let Some(project) = &record.project else {
+        return Ok(());
+    };
+    let contracts = contracts::of_project(db, project)?;
+    if contracts.iter().any(|contract| contract.company == uscc) {
+        return Ok(());
+    }
+    let what = format!("企业 {uscc} 没有管理过项目「{project}」");
+    Err(Error::Invalid(vec![FieldFault::new(
+        "project", "E001", what,
+    )]))
+}
+
+/// The draft of a correction with the subject of the record, which stays; it may be left out.
+fn same_subject(draft: &RecordDraft, old: &Record) -> Result<RecordDraft, Error> {
+    let subject = [
+        (
+            "company",
+            &draft.company,
+            old.company.map(|uscc| uscc.to_string()),
+        ),
+        ("project", &draft.project, old.project.clone()),
+        ("manager", &draft.manager, old.manager.clone()),
+    ];
+    let mut faults = Vec::new();
+    for (field, given, kept) in &subject {
+        let given = given
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        let same = |text: &str| match *field {
+            "company" => Uscc::parse(text).ok().as_ref() == old.company.as_ref(),
+            _ => Some(text) == kept.as_deref(),
+        };
+        if given.is_some_and(|text| !same(text)) {
+            let what = "更正不能改变记录的对象，请撤销后重新录入";
+            faults.push(FieldFault::new(field, "E009", what));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let [(_, _, company), (_, _, project), (_, _, manager)] = subject;
+    Ok(RecordDraft {
+        company,
+        project,
+        manager,
+        ..draft.clone()
+    })
 }
 
 fn permitted(

@@ -210,6 +210,10 @@ pub fn find(db: &mut Db, company: &Uscc, id: &str) -> Result<Option<Entry>, Stor
 
 /// The entry with this id, whichever company's it is.
 pub fn by_id(db: &mut Db, id: &str) -> Result<Option<Entry>, StoreError> {
+    if id.contains('\0') {
+        // No stored id holds one, and PostgreSQL refuses it as a parameter.
+        return Ok(None);
+    }
     entry::table
         .filter(entry::id.eq(id))
         .select(Row::as_select())

@@ -8,7 +8,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::{PointedError, Problem, WebState};
+use super::{PointedError, Problem, WebState, finish::too_large};
 use crate::service::{Actor, RequestKey};
 
 /// A JSON body, with what an idempotent answer needs to know about the request.
@@ -41,9 +41,13 @@ impl<T: DeserializeOwned> FromRequest<WebState> for Body<T> {
             Bytes::from_request(request, state)
                 .await
                 .map_err(|fault| match fault.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::new("too-large"),
+                    StatusCode::PAYLOAD_TOO_LARGE => too_large(),
                     _ => Problem::new("bad-request").detail("请求体不完整"),
                 })?;
+        if holds_nul(&bytes) {
+            // PostgreSQL cannot hold it and SQLite would cut there.
+            return Err(Problem::new("bad-request").detail("文本中不能有空字符（U+0000）"));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value =
             serde_path_to_error::deserialize(&mut reader).map_err(|fault| pointed(&fault))?;
@@ -58,6 +62,19 @@ impl<T: DeserializeOwned> FromRequest<WebState> for Body<T> {
             digest: hex::encode(digest.finalize()),
         })
     }
+}
+
+/// Whether a string of a JSON text holds U+0000, which can only be written as an escape.
+fn holds_nul(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        if rest[at + 1..].starts_with(b"u0000") {
+            return true;
+        }
+        // The character behind the backslash may be one itself.
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    false
 }
 
 fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
@@ -101,4 +118,23 @@ fn pointed(fault: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
             code: "E000".to_owned(),
             detail: fault.inner().to_string(),
         }])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds_nul;
+
+    #[test]
+    fn an_escaped_nul_is_seen_and_an_escaped_backslash_is_none() {
+        for (json, expected) in [
+            (r#"{"a":"x\u0000"}"#, true),
+            (r#"{"a":"\\\u0000"}"#, true),
+            (r#"{"a":"\\u0000"}"#, false),
+            (r#"{"a":"\u00001"}"#, true),
+            (r#"{"a":"\u0001 0000"}"#, false),
+            ("\\", false),
+        ] {
+            assert_eq!(holds_nul(json.as_bytes()), expected, "{json}");
+        }
+    }
 }

@@ -35,7 +35,7 @@ pub async fn finish(State(state): State<WebState>, request: Request, next: Next)
         return response;
     };
     problem.request_id = Some(request_id);
-    let mut finished = if path.starts_with("/api/") || path == "/healthz" {
+    let mut finished = if for_programs(&path) {
         problem.into_response()
     } else {
         page(&state, &path, problem)
@@ -52,6 +52,11 @@ pub async fn finish(State(state): State<WebState>, request: Request, next: Next)
     finished
 }
 
+/// Whether an address is one that programs ask; their problems are JSON.
+fn for_programs(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/") || path == "/healthz"
+}
+
 /// Refusals of layers that know no problems.
 fn foreign(response: &Response) -> Option<Problem> {
     let is_ours = response
@@ -59,13 +64,26 @@ fn foreign(response: &Response) -> Option<Problem> {
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Some(Problem::new("too-large")),
+        StatusCode::PAYLOAD_TOO_LARGE => Some(too_large()),
+        // The router could not read a parameter of the path.
+        StatusCode::BAD_REQUEST => {
+            Some(Problem::new("bad-request").detail("请求地址无法识别，应为 UTF-8"))
+        }
         StatusCode::SERVICE_UNAVAILABLE if !is_ours => Some(
             Problem::new("lookup-failed").detail("处理超时，请稍后再试；这不表示没有相关记录。"),
         ),
-        StatusCode::INTERNAL_SERVER_ERROR => Some(Problem::new("internal")),
+        StatusCode::INTERNAL_SERVER_ERROR => Some(internal()),
         _ => None,
     }
+}
+
+/// A body larger than the service reads.
+pub fn too_large() -> Problem {
+    Problem::new("too-large").detail("请求体超过允许的大小")
+}
+
+fn internal() -> Problem {
+    Problem::new("internal").detail("系统未能完成本次请求，运维人员可按请求编号查明原因。")
 }
 
 /// A handler that panicked: logged, and told as an internal error.
@@ -76,7 +94,7 @@ pub fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
         .or_else(|| cause.downcast_ref::<&str>().copied())
         .unwrap_or("unknown");
     tracing::error!(cause = text, "a handler panicked");
-    Problem::new("internal").into_response()
+    internal().into_response()
 }
 
 fn page(state: &WebState, path: &str, problem: Problem) -> Response {

@@ -6,6 +6,7 @@
 mod api;
 mod auth;
 mod body;
+mod cursor;
 mod etag;
 mod finish;
 mod limit;
@@ -69,6 +70,21 @@ impl MakeRequestId for RequestIds {
     }
 }
 
+/// An id that the client or a proxy gave is kept, unless it is none: it goes into the log and onto pages.
+async fn sound_request_id(mut request: axum::extract::Request) -> axum::extract::Request {
+    let sound = |id: &HeaderValue| {
+        (1..=64).contains(&id.len())
+            && id
+                .as_bytes()
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+    };
+    if !request.headers().get("x-request-id").is_none_or(sound) {
+        request.headers_mut().remove("x-request-id");
+    }
+    request
+}
+
 /// The whole service.
 pub fn router(state: WebState, limits: &Limits) -> Router {
     let limit = LookupLimit::new(limits.lookups_per_minute);
@@ -91,8 +107,11 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
     Router::new()
         .merge(looked_up)
         .merge(api::private())
+        .merge(site::style())
         .fallback(|| async { Problem::new("not-found").detail("没有这个地址") })
-        .method_not_allowed_fallback(|| async { Problem::new("method-not-allowed") })
+        .method_not_allowed_fallback(|| async {
+            Problem::new("method-not-allowed").detail("这个地址不支持所用的请求方法")
+        })
         .with_state(state.clone())
         .layer(RequestBodyLimitLayer::new(limits.body_bytes))
         .layer(TimeoutLayer::with_status_code(
@@ -111,6 +130,7 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         .layer(trace)
         .layer(PropagateRequestIdLayer::new(request_id.clone()))
         .layer(SetRequestIdLayer::new(request_id, RequestIds))
+        .layer(middleware::map_request(sound_request_id))
 }
 
 /// Serves until `stop` is done; requests under way are finished.

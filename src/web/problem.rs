@@ -123,6 +123,17 @@ impl Problem {
         self
     }
 
+    /// A query string that is not what was agreed; what the reader says is for the developer.
+    pub fn query(fault: &axum::extract::rejection::QueryRejection) -> Self {
+        Self::new("bad-request")
+            .detail("查询参数不是约定的参数")
+            .errors(vec![PointedError {
+                pointer: String::new(),
+                code: "E000".to_owned(),
+                detail: fault.body_text(),
+            }])
+    }
+
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -152,15 +163,19 @@ impl From<Error> for Problem {
             Error::Missing { .. } => "not-found",
             Error::WrongState { .. } | Error::Changed { .. } | Error::KeyReused(_) => "conflict",
             Error::Illegal(_) => "illegal-step",
-            Error::Store(_) => "lookup-failed",
+            Error::Store(_) | Error::NotScored(_) => "lookup-failed",
             Error::RuleSet { .. } | Error::Score { .. } | Error::Stored { .. } | Error::Feed(_) => {
                 "internal"
             }
         };
         let problem = Self::new(name);
         match error {
-            Error::Invalid(faults) => {
-                problem.errors(faults.into_iter().map(PointedError::from).collect())
+            Error::Invalid(faults) => problem
+                .detail(text)
+                .errors(faults.into_iter().map(PointedError::from).collect()),
+            Error::NotScored(_) => {
+                tracing::error!(error = %text, "a company has no score");
+                problem.detail(text).retry_after(60)
             }
             // A failure that says nothing about the thing asked for, and must not be read as if it did.
             Error::Store(source) => {
@@ -189,6 +204,9 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if self.name == "unauthenticated" {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -8,13 +8,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{Problem, WebState, etag::tagged, pages, view};
+use super::{Problem, WebState, cursor::Bound, etag::tagged, pages, view};
 use crate::{
     domain::{Day, Uscc},
-    service::{self, CompanyCursor, Question},
+    service::{self, Question},
 };
 
 const ON_A_PAGE: usize = 20;
@@ -26,7 +26,11 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/companies/{uscc}", get(company))
         .route("/lists", get(lists))
         .route("/rules", get(rules))
-        .route("/static/site.css", get(style))
+}
+
+/// What pages are drawn with: no look-up.
+pub(super) fn style() -> Router<WebState> {
+    Router::new().route("/static/site.css", get(site_css))
 }
 
 async fn home(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -49,28 +53,24 @@ async fn search(
     query: Result<Query<Asked>, axum::extract::rejection::QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let bad = |what: String| Problem::new("bad-request").detail(what);
-    let Query(asked) = query.map_err(|fault| bad(fault.body_text()))?;
+    let Query(asked) = query.map_err(|fault| Problem::query(&fault))?;
     if let Ok(uscc) = Uscc::parse(&asked.q) {
         return Ok(Redirect::to(&format!("/companies/{uscc}")).into_response());
     }
-    let after: Option<CompanyCursor> = match &asked.after {
-        Some(text) => Some(
-            URL_SAFE_NO_PAD
-                .decode(text)
-                .ok()
-                .and_then(|json| serde_json::from_slice(&json).ok())
-                .ok_or_else(|| bad("翻页参数无法识别，请重新查询".to_owned()))?,
-        ),
-        None => None,
-    };
+    let bound = asked
+        .after
+        .as_deref()
+        .map(|cursor| Bound::unpack(cursor, &asked.q, None))
+        .transpose()?;
     let now = state.clock.now();
+    let snapshot = bound.as_ref().map_or(now, |bound| bound.snapshot);
+    let after = bound.map(|bound| bound.after);
     let fault = view::fault_of_query(&asked.q);
     let app = state.app.clone();
     let question = Question {
         name: asked.q.clone(),
         region: None,
-        snapshot: now,
+        snapshot,
         after,
         limit: ON_A_PAGE,
     };
@@ -84,16 +84,29 @@ async fn search(
                 .await?
         }
     };
-    let next = page.next.as_ref().and_then(|cursor| {
-        let json = serde_json::to_vec(cursor).ok()?;
-        let query = serde_urlencoded::to_string([
-            ("q", asked.q.as_str()),
-            ("after", &URL_SAFE_NO_PAD.encode(json)),
-        ]);
-        Some(format!("/search?{}", query.ok()?))
-    });
+    let next = match page.next.clone() {
+        Some(after) => Some(next_page(&asked.q, snapshot, after)?),
+        None => None,
+    };
     let view = view::results(&state.app, &asked.q, &page, next, fault, Day::of(now));
     html(&headers, &view, true)
+}
+
+/// The address of the next page.
+fn next_page(
+    name: &str,
+    snapshot: DateTime<Utc>,
+    after: service::CompanyCursor,
+) -> Result<String, Problem> {
+    let bound = Bound {
+        name: name.to_owned(),
+        region: None,
+        snapshot,
+        after,
+    };
+    let query = serde_urlencoded::to_string([("q", name), ("after", &bound.pack()?)])
+        .map_err(|_| Problem::new("internal"))?;
+    Ok(format!("/search?{query}"))
 }
 
 async fn company(
@@ -134,7 +147,7 @@ async fn rules(State(state): State<WebState>, headers: HeaderMap) -> Result<Resp
     html(&headers, &view::rules(&state.app, ruleset), false)
 }
 
-async fn style(headers: HeaderMap) -> Response {
+async fn site_css(headers: HeaderMap) -> Response {
     tagged(
         &headers,
         "text/css; charset=utf-8",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{
     Problem,
@@ -336,11 +336,23 @@ fn components(rules: &RuleSet, found: &CompanyLookup) -> Vec<Component> {
                 .find(|component| component.id == value.id);
             Component {
                 title: value.title.clone(),
-                points: value.value.replace('-', "−"),
+                points: two_places(&value.value),
                 note: rule.map(bounds_words).unwrap_or_default(),
             }
         })
         .collect()
+}
+
+/// At most two decimals, for reading; the interface gives the exact value.
+fn two_places(value: &str) -> String {
+    let shown = Decimal::from_str_exact(value)
+        .map(|value| {
+            value
+                .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+                .normalize()
+        })
+        .map_or_else(|_| value.to_owned(), |value| value.to_string());
+    shown.replace('-', "−")
 }
 
 /// The steps of the trend: only the points at which the score or the grade is another one.

@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use wuxin::{
     clock::FixedClock,
-    config::Settings,
+    config::{Publish, Settings},
     domain::{Day, Uscc},
     feed::receiver::{Receiver, ReceiverSettings, serve},
     listing::{
@@ -70,12 +70,17 @@ pub fn copy_of(op: Op) -> tempfile::TempDir {
 }
 
 pub fn settings(folder: &Path, url: &str) -> Settings {
-    let mut settings = Settings::default();
-    settings.database_url = Secret::new(format!("sqlite:{}", folder.join("wuxin.db").display()));
-    settings.database_connections = 2;
-    settings.publish.url = Some(url.to_owned());
-    settings.publish.timeout_seconds = 2;
-    settings
+    let database = folder.join("wuxin.db");
+    Settings {
+        database_url: Secret::new(format!("sqlite:{}", database.display())),
+        database_connections: 2,
+        publish: Publish {
+            url: Some(url.to_owned()),
+            timeout_seconds: 2,
+            ..Publish::default()
+        },
+        ..Settings::default()
+    }
 }
 
 /// Runs the publisher in this process until nothing waits; the clock jumps over the waits. Returns what needs a person.

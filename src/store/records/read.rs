@@ -20,6 +20,10 @@ use crate::{
 
 /// The current version of a record, if there is such a record.
 pub fn current(db: &mut Db, id: &str) -> Result<Option<RecordVersion>, StoreError> {
+    if id.contains('\0') {
+        // No stored id holds one, and PostgreSQL refuses it as a parameter.
+        return Ok(None);
+    }
     record::table
         .filter(record::id.eq(id))
         .filter(record::superseded_at.is_null())
@@ -48,6 +52,9 @@ pub fn find_many(db: &mut Db, ids: &[String]) -> Result<Vec<RecordVersion>, Stor
 
 /// All versions of a record, oldest first; none if there is no such record.
 pub fn history(db: &mut Db, id: &str) -> Result<Vec<RecordVersion>, StoreError> {
+    if id.contains('\0') {
+        return Ok(Vec::new());
+    }
     let rows: Vec<Row> = record::table
         .filter(record::id.eq(id))
         .order(record::version.asc())

@@ -5,15 +5,13 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     domain::{Region, Uscc},
-    service::{self, CompanyCursor, CompanyLookup, ListedCompany, PublicList, Question},
-    web::{Problem, WebState, etag::tagged},
+    service::{self, CompanyLookup, ListedCompany, PublicList, Question},
+    web::{Problem, WebState, cursor::Bound, etag::tagged},
 };
 
 const MOST: usize = 100;
@@ -42,15 +40,6 @@ pub struct SearchAnswer {
     companies: Vec<ListedCompany>,
     /// Give it back for the next page; absent on the last one.
     next: Option<String>,
-}
-
-/// A cursor: bound to its question and to the instant of the first page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Bound {
-    name: String,
-    region: Option<String>,
-    snapshot: DateTime<Utc>,
-    after: CompanyCursor,
 }
 
 /// Look a company up by its unified social credit code.
@@ -92,7 +81,7 @@ pub async fn search(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let bad = |what: String| Problem::new("bad-request").detail(what);
-    let Query(query) = query.map_err(|fault| bad(fault.body_text()))?;
+    let Query(query) = query.map_err(|fault| Problem::query(&fault))?;
     let region = query
         .region
         .as_deref()
@@ -103,12 +92,11 @@ pub async fn search(
     if !(1..=MOST).contains(&limit) {
         return Err(bad(format!("limit 应为 1 至 {MOST}，现为 {limit}")));
     }
-    let bound = query.cursor.as_deref().map(unpack).transpose()?;
-    if let Some(bound) = &bound
-        && (bound.name != query.name || bound.region != query.region)
-    {
-        return Err(bad("cursor 属于另一次查询".to_owned()));
-    }
+    let bound = query
+        .cursor
+        .as_deref()
+        .map(|cursor| Bound::unpack(cursor, &query.name, query.region.as_deref()))
+        .transpose()?;
     let (app, now) = (state.app.clone(), state.now());
     let snapshot = bound.as_ref().map_or(now, |bound| bound.snapshot);
     let question = Question {
@@ -126,12 +114,13 @@ pub async fn search(
     let next = page
         .next
         .map(|after| {
-            pack(&Bound {
+            Bound {
                 name: query.name.clone(),
                 region: query.region.clone(),
                 snapshot,
                 after,
-            })
+            }
+            .pack()
         })
         .transpose()?;
     json(
@@ -165,17 +154,4 @@ fn json(headers: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem
         Problem::new("internal")
     })?;
     Ok(tagged(headers, "application/json", body))
-}
-
-fn pack(bound: &Bound) -> Result<String, Problem> {
-    let json = serde_json::to_vec(bound).map_err(|_| Problem::new("internal"))?;
-    Ok(URL_SAFE_NO_PAD.encode(json))
-}
-
-fn unpack(cursor: &str) -> Result<Bound, Problem> {
-    URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        .and_then(|json| serde_json::from_slice(&json).ok())
-        .ok_or_else(|| Problem::new("bad-request").detail("cursor 无法识别"))
 }

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::private_json;
 use crate::{
-    listing::{Action, StateName},
+    listing::Action,
     service::{self, Answered, EntryView, ProposalByHand},
     web::{Problem, WebState, auth::Caller, body::Body},
 };
@@ -43,13 +43,7 @@ pub async fn list(
     Caller(actor): Caller,
     query: Result<Query<StateQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(query) =
-        query.map_err(|fault| Problem::new("bad-request").detail(fault.body_text()))?;
-    if let Some(state) = &query.state
-        && !StateName::ALL.iter().any(|known| known.as_str() == state)
-    {
-        return Err(Problem::new("bad-request").detail(format!("没有状态「{state}」")));
-    }
+    let Query(query) = query.map_err(|fault| Problem::query(&fault))?;
     let entries = state
         .app
         .store

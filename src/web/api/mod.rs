@@ -1,6 +1,7 @@
 //! The JSON interface, `/api/v1`: routes, and the document that describes them.
 
 mod companies;
+mod describe;
 mod entries;
 mod health;
 mod records;
@@ -17,6 +18,8 @@ use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
+
+use describe::Failures;
 
 use super::{PointedError, Problem, WebState};
 use crate::service::{self, Answered, App, Db, Error, RequestKey};
@@ -66,6 +69,7 @@ pub(super) fn private() -> Router<WebState> {
         entries::propose,
         entries::read,
         entries::step,
+        document,
         health::health,
     ),
     components(schemas(
@@ -82,7 +86,7 @@ pub(super) fn private() -> Router<WebState> {
         service::Entered,
         service::EntryView,
     )),
-    modifiers(&Bearer)
+    modifiers(&Bearer, &Failures)
 )]
 struct ApiDocument;
 
@@ -101,6 +105,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     ApiDocument::openapi()
 }
 
+/// This document.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "health", responses(
+    (status = 200, description = "OpenAPI 3.1", body = Object),
+))]
 async fn document() -> Json<utoipa::openapi::OpenApi> {
     Json(openapi())
 }

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use super::private_json;
 use crate::{
     domain::Day,
-    service::{self, Answered, Correction, Entered, RecordDraft},
-    web::{PointedError, Problem, WebState, auth::Caller, body::Body},
+    service::{self, Answered, Correction, Entered, Error, FieldFault, RecordDraft},
+    web::{Problem, WebState, auth::Caller, body::Body},
 };
 
 /// A step of a record that was read at a version.
@@ -56,7 +56,6 @@ pub struct VersionView {
 
 /// Enter a record as a draft; it counts once another person has confirmed it.
 #[utoipa::path(post, path = "/api/v1/records", tag = "records", request_body = RecordDraft, security(("token" = [])),
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body is done once")),
     responses(
         (status = 201, description = "Entered", body = Entered),
         (status = 401, description = "No valid token", body = Problem),
@@ -134,11 +133,11 @@ pub async fn rectify(
     body: Body<Rectification>,
 ) -> Result<Response, Problem> {
     let day = Day::parse(&body.value.rectified_on).map_err(|fault| {
-        Problem::new("invalid").errors(vec![PointedError {
-            pointer: "/rectified_on".to_owned(),
-            code: "E006".to_owned(),
-            detail: fault.to_string(),
-        }])
+        Error::Invalid(vec![FieldFault::new(
+            "rectified_on",
+            "E006",
+            fault.to_string(),
+        )])
     })?;
     state
         .once(body.key(&actor), 200, move |db, app, now| {

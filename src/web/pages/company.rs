@@ -132,7 +132,18 @@ impl Movement {
     }
 }
 
+/// Counted records that stand open on the page; the others are one click away.
+const SHOWN: usize = 15;
+
 impl CompanyPage {
+    fn first_counted(&self) -> &[Line] {
+        &self.counted[..self.counted.len().min(SHOWN)]
+    }
+
+    fn more_counted(&self) -> &[Line] {
+        self.counted.get(SHOWN..).unwrap_or_default()
+    }
+
     pub fn samples() -> Vec<Self> {
         vec![
             Self::sample_good(),

@@ -1,0 +1,13 @@
+//! The HTTP interface, driven through the real router; every body runs on SQLite and on PostgreSQL.
+#![cfg(test)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod documents;
+mod forms;
+mod house;
+mod listing;
+mod lookup;
+mod matrix;
+mod records;
