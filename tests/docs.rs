@@ -322,9 +322,15 @@ fn every_step_of_an_entry_has_an_example_that_is_read() {
     let page = read("docs/http.md");
     let mut seen = BTreeSet::new();
     for (line, text) in blocks(&page, "json,step") {
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert!(value["version"].is_i64(), "docs/http.md:{line}");
-        let action: Action = serde_json::from_value(value.clone())
+        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let version = value
+            .as_object_mut()
+            .and_then(|step| step.remove("version"));
+        assert!(
+            version.is_some_and(|version| version.is_i64()),
+            "docs/http.md:{line}"
+        );
+        let action: Action = serde_json::from_value(value)
             .unwrap_or_else(|fault| panic!("docs/http.md:{line}: {fault}"));
         seen.insert(action.chinese());
     }
