@@ -20,8 +20,9 @@ use crate::{
     },
 };
 
-/// Companies scored at once, so that a province need not be in memory.
-const CHUNK: usize = 500;
+/// Companies scored at once, so that a province need not be in memory: their records and explanations are, at some
+/// hundred records each about 40 MB.
+const CHUNK: usize = 100;
 /// Month ends that a trend goes back.
 const TREND_MONTHS: u32 = 24;
 

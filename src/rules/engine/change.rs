@@ -22,17 +22,6 @@ use crate::{
     },
 };
 
-/// What may change from day to day.
-#[derive(Debug, PartialEq)]
-struct Signature {
-    /// By entry: the points it gives in the end, if it counts.
-    entries: Vec<Option<Decimal>>,
-    components: Vec<Option<Decimal>>,
-    score: Decimal,
-    not_rated: Option<String>,
-    inputs: Vec<Leaf>,
-}
-
 /// The first day after `day` on which something changes for the subject, given how it stands on the day.
 pub(super) fn next_change<'a>(
     world: &World<'a>,
@@ -41,13 +30,18 @@ pub(super) fn next_change<'a>(
     day: Day,
     now: &Standing<'a>,
 ) -> Result<Option<Day>, Fail> {
-    let before = signature(world, subject, day, now)?;
+    // Most changes show in the points; what conditions read is looked at only where they do not.
+    let mut inputs: Option<Vec<Leaf>> = None;
     for candidate in candidates(world, subject, day) {
         // A day on which the subject could not be scored at all is a change as well.
-        let Ok(after) = on(world, present, subject, candidate) else {
+        let Ok(then) = on(world, present, subject, candidate) else {
             return Ok(Some(candidate));
         };
-        if after != before {
+        if !same_points(now, &then) {
+            return Ok(Some(candidate));
+        }
+        let before = inputs.get_or_insert_with(|| inputs_on(world, subject, day, now));
+        if *before != inputs_on(world, subject, candidate, &then) {
             return Ok(Some(candidate));
         }
     }
@@ -59,7 +53,7 @@ fn on<'a>(
     present: &[&Subject<'a>],
     subject: &Subject<'a>,
     day: Day,
-) -> Result<Signature, Fail> {
+) -> Result<Standing<'a>, Fail> {
     let previous = if depths(world).1 == 0 {
         Vec::new()
     } else if world.rules.needs_population() {
@@ -71,32 +65,23 @@ fn on<'a>(
         let mut grades = earlier_grades(world, &[subject], day).map_err(|(_, fail)| fail)?;
         grades.pop().unwrap_or_default()
     };
-    let standing = standing(world, subject, day, previous, true)?;
-    signature(world, subject, day, &standing)
+    standing(world, subject, day, previous, true)
 }
 
-fn signature<'a>(
-    world: &World<'a>,
-    subject: &Subject<'a>,
-    day: Day,
-    standing: &Standing<'a>,
-) -> Result<Signature, Fail> {
-    let mut entries = vec![None; subject.entries.len()];
-    for live in &standing.tally.live {
-        entries[live.entry] = Some(live.last);
-    }
-    Ok(Signature {
-        entries,
-        components: standing
-            .total
-            .components
-            .iter()
-            .map(|one| one.value)
-            .collect(),
-        score: standing.total.score,
-        not_rated: standing.not_rated.clone(),
-        inputs: inputs_on(world, subject, day, standing),
-    })
+/// Whether the same records count with the same points, and give the same values.
+fn same_points(one: &Standing<'_>, other: &Standing<'_>) -> bool {
+    let counted = |standing: &Standing<'_>| -> Vec<(usize, Decimal)> {
+        let live = standing.tally.live.iter();
+        live.map(|live| (live.entry, live.last)).collect()
+    };
+    let values = |standing: &Standing<'_>| -> Vec<Option<Decimal>> {
+        let components = standing.total.components.iter();
+        components.map(|one| one.value).collect()
+    };
+    one.total.score == other.total.score
+        && one.not_rated == other.not_rated
+        && values(one) == values(other)
+        && counted(one) == counted(other)
 }
 
 /// What the conditions of a rule set look at, as far as days matter.
@@ -158,16 +143,16 @@ fn thresholds(other: &Num, most: u32) -> Vec<u32> {
 }
 
 /// Days after `day` on which something can begin or end, in order.
-fn candidates(world: &World<'_>, subject: &Subject<'_>, day: Day) -> BTreeSet<Day> {
+fn candidates(world: &World<'_>, subject: &Subject<'_>, day: Day) -> Vec<Day> {
     let looks = looks(world);
     let kind = world.rules.period();
-    let mut events = BTreeSet::new();
+    let mut events: Vec<Day> = Vec::new();
     for entry in subject.entries.iter().filter(|entry| scores(entry.record)) {
         let (Some(item), Some(date)) = (entry.item, entry.date) else {
             continue;
         };
         let item = &world.rules.items()[item];
-        events.insert(date);
+        events.push(date);
         let mut last_days = vec![period_end(kind, date), entry.record.valid_until];
         if let Some(Validity::For(span)) = item.valid_for {
             last_days.push(Some(span.last_day(date)));
@@ -189,7 +174,7 @@ fn candidates(world: &World<'_>, subject: &Subject<'_>, day: Day) -> BTreeSet<Da
         events.extend(contract.until.map(Day::next));
     }
     if let Some(registered) = subject.company.and_then(|company| company.registered_on) {
-        events.insert(registered);
+        events.push(registered);
         events.extend(
             looks
                 .years
@@ -199,16 +184,15 @@ fn candidates(world: &World<'_>, subject: &Subject<'_>, day: Day) -> BTreeSet<Da
         events.extend(looks.months.iter().map(|n| registered.plus_months(*n)));
     }
     echo(world, subject, day, &mut events);
+    events.retain(|event| *event > day);
+    events.sort_unstable();
+    events.dedup();
     events
-        .split_off(&day.next())
-        .into_iter()
-        .filter(|one| *one > day)
-        .collect()
 }
 
 /// Where earlier grades matter: the turn of the period, and for periods that move with the day, every event again a period
 /// (or several) later.
-fn echo(world: &World<'_>, subject: &Subject<'_>, day: Day, events: &mut BTreeSet<Day>) {
+fn echo(world: &World<'_>, subject: &Subject<'_>, day: Day, events: &mut Vec<Day>) {
     let (_, depth) = depths(world);
     if depth == 0 {
         return;
@@ -223,7 +207,9 @@ fn echo(world: &World<'_>, subject: &Subject<'_>, day: Day, events: &mut BTreeSe
             return;
         }
     };
-    let plain: Vec<Day> = events.iter().copied().collect();
+    events.sort_unstable();
+    events.dedup();
+    let plain = events.clone();
     let depth = u32::try_from(depth).unwrap_or(1) + 12;
     for event in plain {
         for n in 1..=depth {
