@@ -52,7 +52,8 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-struct Silent;
+/// Watches an import; a fault ends the test.
+pub struct Silent;
 
 impl Progress for Silent {
     fn file(&mut self, _: &str, _: &str, _: u64) {}

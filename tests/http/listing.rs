@@ -1,9 +1,10 @@
 //! A list entry's way over HTTP, from the proposal to its end, by people who differ.
 
 use serde_json::{Value, json};
-use wuxin::service::Role::{Officer, Publisher, Reviewer};
+use wuxin::service::Role::{Officer, Reviewer};
 
 use crate::{
+    bureau::{Bureau, DIGEST, decide, notify, publish},
     house::{Answer, BAMBOO, House, MULBERRY, PINE, Person, july},
     on_both,
     support::TestStore,
@@ -18,105 +19,6 @@ on_both!(
     entries_are_listed_by_state_and_division,
     a_company_is_proposed_once,
 );
-
-/// The people of the bureau.
-struct Bureau<'a> {
-    house: &'a House,
-    officer: Person,
-    lawyer: Person,
-    decider: Person,
-    publisher: Person,
-}
-
-const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-
-impl<'a> Bureau<'a> {
-    fn of(house: &'a House) -> Self {
-        Self {
-            house,
-            officer: house.person(Officer, None),
-            lawyer: house.person(Reviewer, None),
-            decider: house.person(Reviewer, None),
-            publisher: house.person(Publisher, None),
-        }
-    }
-
-    /// The proposal that the rules opened.
-    fn proposed(&self, company: &str, list: &str) -> Value {
-        let all = self
-            .house
-            .get_as(&self.officer, "/api/v1/entries?state=proposed")
-            .json();
-        all.as_array()
-            .unwrap()
-            .iter()
-            .find(|entry| entry["company"] == company && entry["list"] == list)
-            .unwrap_or_else(|| panic!("{company} {list}: {all}"))
-            .clone()
-    }
-
-    fn try_step(&self, person: &Person, entry: &Value, step: Value) -> Answer {
-        let mut body = step;
-        body["version"] = entry["version"].clone();
-        let path = format!("/api/v1/entries/{}/steps", entry["id"].as_str().unwrap());
-        self.house.post(person, &path, &body)
-    }
-
-    #[track_caller]
-    fn step(&self, person: &Person, entry: &Value, step: Value, state: &str) -> Value {
-        let answer = self.try_step(person, entry, step);
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        let entry = answer.json();
-        assert_eq!(entry["state"], state, "{entry}");
-        entry
-    }
-
-    fn noticed(&self, entry: &Value) -> Value {
-        let reviewed = self.step(
-            &self.lawyer,
-            entry,
-            json!({ "action": "review", "opinion": "事实清楚" }),
-            "proposed",
-        );
-        self.step(&self.officer, &reviewed, notify(), "noticed")
-    }
-
-    fn decided(&self, entry: &Value) -> Value {
-        let noticed = self.noticed(entry);
-        self.house.hand.set(july(9));
-        self.step(&self.decider, &noticed, decide(&noticed), "decided")
-    }
-
-    fn published(&self, entry: &Value) -> Value {
-        let decided = self.decided(entry);
-        self.step(&self.publisher, &decided, publish(), "published")
-    }
-}
-
-fn notify() -> Value {
-    json!({
-        "action": "notify", "number": "示建告〔2026〕1号", "method": { "method": "direct" },
-        "delivered_on": "2026-07-01", "proof": "送达回证", "digest": DIGEST,
-    })
-}
-
-fn decide(entry: &Value) -> Value {
-    json!({
-        "action": "decide", "number": "示建信决〔2026〕1号", "reason": "信用等级为 B 级以下",
-        "basis": "第十六条", "organ": "示例市住房和城乡建设局", "severity": entry["severity"],
-        "term": null, "heard": { "heard": "nothing" }, "digest": DIGEST,
-    })
-}
-
-fn publish() -> Value {
-    json!({
-        "action": "publish", "digest": DIGEST, "exceptionally": null,
-        "service": {
-            "method": { "method": "direct" }, "delivered_on": "2026-07-09", "proof": "送达回证",
-            "repair_notice": "示建修〔2026〕1号",
-        },
-    })
-}
 
 fn an_entry_goes_from_proposed_to_published_to_removed(test: &TestStore) {
     let house = House::new(test);

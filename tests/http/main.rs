@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bureau;
 mod documents;
 mod forms;
 mod house;
