@@ -61,7 +61,7 @@ pub enum OpenError {
 impl OpenError {
     /// Whether an outside system failed, rather than the configuration.
     pub fn is_outside(&self) -> bool {
-        matches!(self, Self::Store(_))
+        matches!(self, Self::Store(fault) if fault.is_outside())
     }
 }
 

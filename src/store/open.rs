@@ -53,6 +53,24 @@ pub enum OpenError {
     NoConnections,
 }
 
+impl OpenError {
+    /// Whether the database failed, rather than the setting that names it.
+    pub fn is_outside(&self) -> bool {
+        match self {
+            Self::Connect { .. }
+            | Self::Newer { .. }
+            | Self::DatabaseEncoding { .. }
+            | Self::Schema { .. } => true,
+            Self::Scheme(_)
+            | Self::SqlitePath(_)
+            | Self::NoDirectory(_)
+            | Self::ForeignFile(_)
+            | Self::Encoding(_)
+            | Self::NoConnections => false,
+        }
+    }
+}
+
 /// A database somebody named, checked for form only.
 #[derive(Clone, PartialEq, Eq)]
 pub(in crate::store) enum Target {

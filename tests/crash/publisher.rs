@@ -21,7 +21,7 @@ use wuxin::{
 };
 
 use crate::{
-    program::{Platform, Running, wuxin},
+    program::{Platform, Running, said, wuxin},
     stage::{ENTRIES, Op, copy_of, drive, revoke_all, settings},
 };
 
@@ -385,4 +385,38 @@ fn a_withdrawal_does_not_wait_behind_a_batch_that_only_a_person_can_end() {
     for record in platform.ledger()["records"].as_array().unwrap() {
         assert_eq!(record["visible"], false, "{record}");
     }
+}
+
+#[test]
+fn a_dry_run_shows_exactly_what_then_goes_out_and_sends_nothing() {
+    let folder = copy_of(Op::Add);
+    let platform = Platform::start(folder.path(), "127.0.0.1:0");
+    let publish = |more: &[&str]| {
+        let output = wuxin(folder.path())
+            .arg("publish")
+            .args(more)
+            .env("WUXIN_DATABASE_URL", "sqlite:wuxin.db")
+            .env("WUXIN_PUBLISH_URL", platform.url())
+            .output()
+            .unwrap();
+        let (code, stdout, stderr) = said(&output);
+        assert_eq!(code, 0, "{stderr}");
+        stdout
+    };
+    let dry = publish(&["--dry-run"]);
+    assert_eq!(publish(&["--dry-run"]), dry, "a dry run changes nothing");
+    assert_eq!(
+        platform.ledger()["requests"],
+        serde_json::json!([]),
+        "the platform was asked"
+    );
+    publish(&[]);
+    let dry: Value = serde_json::from_str(&dry).unwrap();
+    let shown = &dry["batches"][0]["records"];
+    assert_eq!(shown.as_array().map(Vec::len), Some(ENTRIES));
+    // What was taken stands in the ledger file as it arrived.
+    let ledger = std::fs::read_to_string(folder.path().join("ledger.jsonl")).unwrap();
+    let taken: Value = serde_json::from_str(ledger.trim_end()).unwrap();
+    let body: Value = serde_json::from_str(taken["body"].as_str().unwrap()).unwrap();
+    assert_eq!(&body["records"], shown);
 }
