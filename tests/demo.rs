@@ -1,4 +1,5 @@
 //! `wuxin demo --check`, the whole main job, in an empty folder.
+#![cfg(test)]
 
 #[path = "support/program.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]

@@ -1,4 +1,5 @@
 //! The command line as a script sees it: stdout, stderr and the exit code of the real program.
+#![cfg(test)]
 
 #[path = "../support/program.rs"]
 #[allow(dead_code, reason = "each test program uses its own part of it")]

@@ -1,4 +1,5 @@
 //! The feed against the stand-in platform over real connections: one test binary, one file per concern.
+#![cfg(test)]
 
 #[cfg(test)]
 mod hostile_answers;

@@ -1,5 +1,6 @@
 //! The demo city's results on three days, byte for byte: by the rules alone, through SQLite, through PostgreSQL, and with
 //! the records in another order. A change of them is a change of what companies are told, and has to be meant.
+#![cfg(test)]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -129,8 +130,10 @@ fn stored(store: &TestStore) -> String {
         records: write("records.csv", &city.records_csv),
         ..ImportFiles::default()
     };
-    let mut settings = Settings::default();
-    settings.database_url = Secret::new(store.url.clone());
+    let settings = Settings {
+        database_url: Secret::new(store.url.clone()),
+        ..Settings::default()
+    };
     let app = App::open(&settings).unwrap();
     let now: DateTime<Utc> = Utc.with_ymd_and_hms(2026, 7, 1, 1, 0, 0).unwrap();
     let report = service::import(&app, &files, "test", &mut Strict, now).unwrap();
