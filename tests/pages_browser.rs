@@ -172,6 +172,8 @@ fn the_pages_are_shown_by_a_browser() {
                 "示建信决〔2026〕1号",
                 "公示至 2027-07-09",
                 "badge bad",
+                "得分怎样加总",
+                "等级由 C 定为 C（第十四条第一项）",
             ],
         ),
         (
@@ -182,7 +184,7 @@ fn the_pages_are_shown_by_a_browser() {
         (
             "rules",
             "/rules",
-            &["<table", "附件1 第1项", "每问题处数", "AAA"],
+            &["<table", "附件1 第1项", "−0.5 × 问题处数", "AAA"],
         ),
         (
             "not-in-scope",
@@ -192,7 +194,7 @@ fn the_pages_are_shown_by_a_browser() {
     ];
     for (name, path, words) in pages {
         let dom = browser.dom(path);
-        assert!(!dom.contains("<script"), "{name}");
+        assert!(!dom.contains("<script") && !dom.contains("（）"), "{name}");
         for word in words {
             assert!(dom.contains(word), "{name} lacks {word}: {dom}");
         }

@@ -133,12 +133,8 @@ pub(super) fn company(
         components: components(rules, found),
         counted,
         not_counted,
-        limits: found
-            .lines
-            .iter()
-            .filter(|line| line.record.is_none())
-            .filter_map(limit)
-            .collect(),
+        limits: steps(found, |line| !is_sum(line)),
+        sums: steps(found, is_sum),
         movement: movement(rules, found, today),
         next_change: found
             .next_change_on
@@ -319,10 +315,35 @@ fn shown_line(rules: &RuleSet, line: &crate::rules::Line) -> Line {
     }
 }
 
-/// A step of the sum in words, where there is something to say.
-fn limit(line: &crate::rules::Line) -> Option<String> {
-    let why = line.why.as_ref()?;
-    Some(format!("{why}（{}）", line.clause))
+/// Whether a line is arithmetic: a step of a component or of the total. Others say what overrode it.
+fn is_sum(line: &crate::rules::Line) -> bool {
+    line.component.is_some() || line.item == "score"
+}
+
+/// The steps without a record, in words.
+fn steps(found: &CompanyLookup, wanted: impl Fn(&crate::rules::Line) -> bool) -> Vec<String> {
+    found
+        .lines
+        .iter()
+        .filter(|line| line.record.is_none() && wanted(line))
+        .filter_map(step_words)
+        .collect()
+}
+
+/// `项目 XM-07：项目服务质量：项目得分，权重 52000，97 分（第五条）`.
+fn step_words(line: &crate::rules::Line) -> Option<String> {
+    let mut words = String::new();
+    if let Some(project) = &line.project {
+        words.push_str(&format!("项目 {project}："));
+    }
+    words.push_str(line.why.as_ref()?);
+    if line.component.is_some() {
+        words.push_str(&format!("，{} 分", two_places(&line.points.to_string())));
+    }
+    if !line.clause.is_empty() {
+        words.push_str(&format!("（{}）", line.clause));
+    }
+    Some(words)
 }
 
 fn components(rules: &RuleSet, found: &CompanyLookup) -> Vec<Component> {
@@ -506,7 +527,7 @@ fn points_words(rules: &RuleSet, item: &Item) -> String {
                 .iter()
                 .map(|band| {
                     format!(
-                        "{} {}",
+                        "{}：{}",
                         range_words(&band.range).replace('分', ""),
                         signed(band.points)
                     )
@@ -518,7 +539,7 @@ fn points_words(rules: &RuleSet, item: &Item) -> String {
         PointsForm::Value { by } => format!("按{}", attribute(by)),
     };
     match &item.times {
-        Some(times) => format!("每{}{base}", attribute(times)),
+        Some(times) => format!("{base} × {}", attribute(times)),
         None => base,
     }
 }

@@ -27,8 +27,10 @@ pub struct CompanyPage {
     pub components: Vec<Component>,
     pub counted: Vec<Line>,
     pub not_counted: Vec<Line>,
-    /// Caps and groups that changed the sum, in words.
+    /// What overrode the sum, in words.
     pub limits: Vec<String>,
+    /// How the points add up, step by step, in words.
+    pub sums: Vec<String>,
     /// Absent until there is more than one score.
     pub movement: Option<Movement>,
     /// `2027-03-02 起，1 条记录到期，不再计分`.
@@ -252,6 +254,7 @@ impl CompanyPage {
                     Tone::Plain,
                 ),
             ],
+            sums: vec!["项目 XM-01：项目服务质量：项目得分，权重 52000，97 分（第五条）".into()],
             limits: vec![
                 "优良信息合计 46 分，按 40 分封顶计入。".into(),
                 "「表彰奖励」组取最高一项。".into(),
@@ -318,6 +321,7 @@ impl CompanyPage {
             ),
             not_counted: vec![],
             limits: vec![HOSTILE.into()],
+            sums: vec![HOSTILE.into()],
             consequences: vec![],
             ..good
         }
