@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     domain::{Day, Fault, Record},
     intake::Context,
-    rules::{self, Facts, PastGrade, RuleSet, Score as Scored, ScoreFault},
+    rules::{self, Facts, Line, PastGrade, RuleSet, Score as Scored, ScoreFault},
     service,
 };
 
@@ -203,6 +203,9 @@ impl Score {
                 if !self.explain {
                     score.lines = None;
                 }
+                for line in score.lines.iter_mut().flatten() {
+                    *line = as_agreed(line);
+                }
                 score
             })
             .collect();
@@ -211,6 +214,18 @@ impl Score {
             Format::Csv => print(&csv(&scores)?),
             Format::Table => print(&shown(ruleset, &scores)),
         }
+    }
+}
+
+/// A line with the keys that scripts rely on; what pages need beside them stays inside.
+fn as_agreed(line: &Line) -> Line {
+    Line {
+        component: None,
+        project: None,
+        date: None,
+        before: None,
+        expires_on: None,
+        ..line.clone()
     }
 }
 
