@@ -1,0 +1,267 @@
+//! List entries as use cases: a fired predicate opens a proposal, people walk it on, and what the platform must hear is
+//! written to the outbox in the transaction of the step.
+//!
+//! What is lawful is decided by [`crate::listing`]; here a token's role becomes a capacity in the procedure, and the
+//! entry, its event, the outbox row, the audit line and the rescoring are stored together.
+
+mod proposing;
+mod rows;
+mod stepping;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    App, Error, FieldFault,
+    permission::{self, Action as Permission},
+};
+use crate::{
+    domain::{Day, Uscc},
+    listing::{
+        Action, Actor, Entry, Event, Evidence, ListType, Proposal, Role, Severity, StateName, Text,
+        Transition,
+    },
+    store::{Db, audit, companies, entries as kept},
+};
+
+pub(super) use proposing::{Known, propose_fired};
+use rows::{create, ended, every_in, json, parse, view};
+pub(super) use rows::{of_companies, published, published_of};
+use stepping::take;
+
+/// Name under which the service itself acts.
+const SYSTEM: &str = "wuxin";
+
+/// An entry as officers see it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct EntryView {
+    pub id: String,
+    pub company: String,
+    /// Id of the list type.
+    pub list: String,
+    /// `proposed`, `noticed`, `decided`, `published`, `removed`, `dropped`, `not_listed` or `revoked`.
+    pub state: String,
+    /// The state in words.
+    pub state_name: String,
+    /// 轻微, 一般 or 严重; absent on a favourable list.
+    pub severity: Option<String>,
+    /// Number of events: give it back with the next step.
+    pub version: i64,
+    /// The next deadline.
+    pub due_on: Option<String>,
+    /// The whole entry.
+    #[schema(value_type = Object)]
+    pub entry: Entry,
+    /// What happened, in order. Left out of lists of entries.
+    #[schema(value_type = Vec<Object>)]
+    pub events: Vec<Event>,
+}
+
+/// A proposal by hand.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProposalByHand {
+    #[schema(value_type = String)]
+    pub company: Uscc,
+    /// Id of the list type: `watch`, `red`, `warning`.
+    pub list: String,
+    /// 轻微, 一般 or 严重; absent on a favourable list.
+    #[schema(value_type = Option<String>)]
+    pub severity: Option<Severity>,
+    #[schema(value_type = Vec<String>)]
+    pub clauses: Vec<Text>,
+    #[schema(value_type = String)]
+    pub reason: Text,
+}
+
+/// Opens a proposal by hand.
+pub fn propose_entry(
+    db: &mut Db,
+    app: &App,
+    actor: &permission::Actor,
+    proposal: &ProposalByHand,
+    now: DateTime<Utc>,
+) -> Result<EntryView, Error> {
+    let company = proposal.company;
+    let found = companies::find(db, &company)?.ok_or(Error::NotInScope(company))?;
+    actor.check(Permission::HandleEntry, found.region.as_ref())?;
+    let list = list_type(app, &proposal.list)?;
+    if of_companies(db, &[company])?
+        .iter()
+        .any(|entry| entry.list == list.id() && !ended(entry))
+    {
+        return Err(Error::WrongState {
+            what: "企业",
+            id: company.to_string(),
+            found: "已在该名单或在列入程序中",
+            step: "再次提请",
+        });
+    }
+    let proposal = Proposal {
+        id: Uuid::now_v7(),
+        company,
+        severity: proposal.severity,
+        evidence: Evidence {
+            snapshot: serde_json::Value::Null,
+            clauses: proposal.clauses.clone(),
+        },
+        reason: proposal.reason.clone(),
+    };
+    let capacity = capacity(actor, Role::Officer)?;
+    let transition = Entry::propose(proposal, &capacity, now, list)?;
+    create(db, &transition, now)?;
+    let id = transition.entry.id.to_string();
+    note(db, &actor.id, "entry.propose", &transition, now)?;
+    read_entry(db, actor, &id)
+}
+
+/// Takes one step of an entry.
+pub fn step_entry(
+    db: &mut Db,
+    app: &App,
+    actor: &permission::Actor,
+    id: &str,
+    expected: i64,
+    action: &Action,
+    now: DateTime<Utc>,
+) -> Result<EntryView, Error> {
+    let (permission, role) = needed(action);
+    let row = kept::by_id(db, id)?.ok_or_else(|| missing(id))?;
+    let company = companies::find(db, &row.company)?.ok_or(Error::NotInScope(row.company))?;
+    actor.check(permission, company.region.as_ref())?;
+    if row.version != expected {
+        return Err(Error::Changed {
+            what: "名单事项",
+            id: id.to_owned(),
+        });
+    }
+    let capacity = capacity(actor, role)?;
+    take(db, app, &row, &capacity, action, now)?;
+    read_entry(db, actor, id)
+}
+
+/// Ends the display of entries whose longest display is over. Returns how many.
+pub fn expire_due(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
+    let system = system()?;
+    let mut expired = 0;
+    for row in every_in(db, &["decided", "published"])? {
+        let entry = parse(&row)?;
+        let over = entry
+            .in_force()
+            .is_some_and(|decided| decided.display.until < Day::of(now));
+        if over {
+            take(db, app, &row, &system, &Action::Expire, now)?;
+            expired += 1;
+        }
+    }
+    Ok(expired)
+}
+
+/// One entry with its events.
+pub fn read_entry(db: &mut Db, actor: &permission::Actor, id: &str) -> Result<EntryView, Error> {
+    let row = kept::by_id(db, id)?.ok_or_else(|| missing(id))?;
+    let company = companies::find(db, &row.company)?.ok_or(Error::NotInScope(row.company))?;
+    actor.check(Permission::ReadEntry, company.region.as_ref())?;
+    let mut view = view(&row)?;
+    for stored in kept::events(db, &row.company, &row.id)? {
+        view.events
+            .push(json(&stored.event.data, "名单事项的事件")?);
+    }
+    Ok(view)
+}
+
+/// Entries in these states (all, if none is named), by company; only those of the account's division.
+pub fn list_entries(
+    db: &mut Db,
+    actor: &permission::Actor,
+    states: &[&str],
+) -> Result<Vec<EntryView>, Error> {
+    for state in states {
+        if !StateName::ALL.iter().any(|known| known.as_str() == *state) {
+            let known = StateName::ALL.map(StateName::as_str).join("、");
+            let what = format!("没有名单状态「{state}」，应为 {known} 之一");
+            return Err(Error::Invalid(vec![FieldFault::new("state", "E006", what)]));
+        }
+    }
+    let all = StateName::ALL.map(StateName::as_str);
+    actor.check(Permission::ReadEntry, actor.region.as_ref())?;
+    let mut views = Vec::new();
+    for row in every_in(db, if states.is_empty() { &all } else { states })? {
+        let region = companies::find(db, &row.company)?.and_then(|company| company.region);
+        if actor.check(Permission::ReadEntry, region.as_ref()).is_ok() {
+            views.push(view(&row)?);
+        }
+    }
+    Ok(views)
+}
+
+/// Which permission a step needs, and in which capacity it is taken.
+fn needed(action: &Action) -> (Permission, Role) {
+    match action {
+        Action::Review { .. } => (Permission::DecideEntry, Role::LegalReviewer),
+        Action::Drop { .. }
+        | Action::Decide(_)
+        | Action::DecideNot { .. }
+        | Action::SettleDispute { .. }
+        | Action::ApproveExit { .. }
+        | Action::RefuseExit { .. } => (Permission::DecideEntry, Role::Decider),
+        Action::Notify { .. }
+        | Action::Waive { .. }
+        | Action::Dispute { .. }
+        | Action::RequestExit { .. } => (Permission::HandleEntry, Role::Officer),
+        Action::Publish { .. } | Action::Expire => (Permission::PublishEntry, Role::Publisher),
+    }
+}
+
+fn capacity(actor: &permission::Actor, role: Role) -> Result<Actor, Error> {
+    Ok(Actor {
+        id: text(&actor.id)?,
+        role,
+    })
+}
+
+fn system() -> Result<Actor, Error> {
+    Ok(Actor {
+        id: text(SYSTEM)?,
+        role: Role::System,
+    })
+}
+
+fn list_type<'a>(app: &'a App, id: &str) -> Result<&'a ListType, Error> {
+    app.lists.get(id).ok_or_else(|| Error::Missing {
+        what: "名单类型",
+        id: id.to_owned(),
+    })
+}
+
+fn text(words: &str) -> Result<Text, Error> {
+    Text::parse(words)
+        .map_err(|fault| Error::Invalid(vec![FieldFault::new("", "E008", fault.to_string())]))
+}
+
+fn note(
+    db: &mut Db,
+    actor: &str,
+    action: &str,
+    transition: &Transition,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let event = audit::NewAudit {
+        company: Some(transition.entry.company),
+        actor: actor.to_owned(),
+        action: action.to_owned(),
+        subject: format!("entry {}", transition.entry.id),
+        data: serde_json::json!({ "state": transition.entry.state_name().as_str() }).to_string(),
+    };
+    audit::append(db, &event, now)?;
+    Ok(())
+}
+
+fn missing(id: &str) -> Error {
+    Error::Missing {
+        what: "名单事项",
+        id: id.to_owned(),
+    }
+}

@@ -1,0 +1,134 @@
+//! A rule set as a table in words.
+
+use rust_decimal::Decimal;
+
+use super::{badge, bounds_words, frame, range_words, reference, signed};
+use crate::web::pages::{RuleComponent, RuleGrade, RuleItem, RulesPage, Section};
+use crate::{
+    rules::{Item, PointsForm, RuleSet, Validity},
+    service::App,
+};
+
+pub(in crate::web) fn rules(app: &App, rules: &RuleSet) -> RulesPage {
+    let grades = rules.ladder().iter().filter_map(|step| {
+        let grade = rules.grades().get(step.rank)?;
+        Some(RuleGrade {
+            grade: badge(Some(rules), &grade.id, true),
+            range: match step.top {
+                Some(top) => format!(
+                    "按得分排名，前 {}%",
+                    (top * Decimal::ONE_HUNDRED).normalize()
+                ),
+                None => range_words(&step.range),
+            },
+        })
+    });
+    let components = rules
+        .components()
+        .iter()
+        .enumerate()
+        .map(|(index, component)| RuleComponent {
+            title: component.title.clone(),
+            bounds: bounds_words(component),
+            items: rules
+                .items()
+                .iter()
+                .filter(|item| item.component == index)
+                .map(|item| rule_item(rules, item))
+                .collect(),
+        });
+    let rounding = format!("总分保留 {} 位小数。", rules.decimals());
+    RulesPage {
+        page: frame(app, "计分规则", Section::Rules, false),
+        ruleset: reference(rules),
+        authority: rules.authority().to_owned(),
+        summary: vec![
+            "总分为基准分与各部分得分乘以权重之和。".to_owned(),
+            rounding,
+            format!(
+                "记录自{}起计分，有效期见各条目。",
+                rules.counts_from().chinese()
+            ),
+        ],
+        grades: grades.collect(),
+        components: components.collect(),
+    }
+}
+
+fn rule_item(rules: &RuleSet, item: &Item) -> RuleItem {
+    let span = |validity: &Validity| match validity {
+        Validity::For(span) => span_words(&span.to_string()),
+        Validity::UntilRectified => "整改完成前".to_owned(),
+    };
+    RuleItem {
+        title: item.title.clone(),
+        clause: item.clause.clone(),
+        points: points_words(rules, item),
+        cap: item.cap.map(signed).unwrap_or_default(),
+        validity: item.valid_for.as_ref().map(span).unwrap_or_default(),
+    }
+}
+
+fn span_words(span: &str) -> String {
+    let (number, unit) = span.split_once(' ').unwrap_or((span, ""));
+    match unit.trim_end_matches('s') {
+        "day" => format!("{number} 日"),
+        "month" => format!("{number} 个月"),
+        "year" => format!("{number} 年"),
+        _ => span.to_owned(),
+    }
+}
+
+fn points_words(rules: &RuleSet, item: &Item) -> String {
+    let attribute = |name: &str| {
+        let known = rules
+            .attributes()
+            .iter()
+            .find(|attribute| attribute.name == name);
+        known
+            .and_then(|attribute| attribute.title.clone())
+            .unwrap_or_else(|| name.to_owned())
+    };
+    let base = match &item.points {
+        PointsForm::Fixed(points) => signed(*points),
+        PointsForm::Lookup { by, table } => {
+            let rows: Vec<String> = table
+                .iter()
+                .map(|(value, points)| format!("{} {}", choice_word(value), signed(*points)))
+                .collect();
+            format!("按{}：{}", attribute(by), rows.join("，"))
+        }
+        PointsForm::Bands { by, bands } => {
+            let rows: Vec<String> = bands
+                .iter()
+                .map(|band| {
+                    format!(
+                        "{}：{}",
+                        range_words(&band.range).replace('分', ""),
+                        signed(band.points)
+                    )
+                })
+                .collect();
+            format!("按{}：{}", attribute(by), rows.join("；"))
+        }
+        PointsForm::Chosen { min, max, .. } => format!("{} 至 {}", signed(*max), signed(*min)),
+        PointsForm::Value { by } => format!("按{}", attribute(by)),
+    };
+    match &item.times {
+        Some(times) => format!("{base} × {}", attribute(times)),
+        None => base,
+    }
+}
+
+/// Words for the values that rule files use for levels.
+fn choice_word(value: &str) -> &str {
+    match value {
+        "national" => "国家级",
+        "province" => "省级",
+        "city" => "市级",
+        "county" | "district" => "区县级",
+        "street" => "街道级",
+        "community" => "社区级",
+        other => other,
+    }
+}
