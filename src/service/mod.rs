@@ -1,7 +1,7 @@
 //! The use cases: enter a record, confirm it, score again, propose, decide, publish, look up. One transaction each.
 //!
 //! May know everything below it; knows no HTTP and no command line. `now` is an argument. Who may do what is decided by
-//! [`permission`] alone; what an entry may go through by [`crate::listing`].
+//! `permission` alone; what an entry may go through by [`crate::listing`].
 
 mod accounts;
 mod app;

@@ -1,7 +1,7 @@
 //! HTTP: the JSON interface under `/api/v1` and the public pages. Knows the use cases; knows no SQL.
 //!
 //! Every response has an `x-request-id`, which is in the log and in every problem. A failure is a [`Problem`]; under
-//! `/api` it is JSON, elsewhere a page: decided in [`finish`], the one place.
+//! `/api` it is JSON, elsewhere a page: decided in `finish`, the one place.
 
 mod api;
 mod auth;
