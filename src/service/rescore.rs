@@ -147,16 +147,7 @@ pub fn rescore_all(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<Rescore
 /// Scores everybody for a day by what is stored now; nothing is stored.
 pub fn score_stored(db: &mut Db, app: &App, day: Day) -> Result<Vec<Score>, Error> {
     let ruleset = app.rules.in_force(day)?;
-    let mut all = Vec::new();
-    let mut after = None;
-    loop {
-        let page = dossiers::page(db, after.as_ref(), CHUNK)?;
-        all.extend(page.rows);
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
-    }
+    let all = every_dossier(db)?;
     let codes: Vec<Uscc> = all.iter().map(|dossier| dossier.company.uscc).collect();
     let entries = entries::of_companies(db, &codes)?;
     let explained = score_dossiers(ruleset, &all, &entries, day)?;
@@ -166,13 +157,8 @@ pub fn score_stored(db: &mut Db, app: &App, day: Day) -> Result<Vec<Score>, Erro
         .collect())
 }
 
-fn everybody(
-    db: &mut Db,
-    app: &App,
-    ruleset: &RuleSet,
-    why: Why<'_>,
-    now: DateTime<Utc>,
-) -> Result<BTreeSet<Uscc>, Error> {
+/// All companies with what scoring them needs: for grades by rank, which depend on everybody.
+fn every_dossier(db: &mut Db) -> Result<Vec<Dossier>, Error> {
     let mut all = Vec::new();
     let mut after = None;
     loop {
@@ -180,9 +166,19 @@ fn everybody(
         all.extend(page.rows);
         match page.next {
             Some(next) => after = Some(next),
-            None => break,
+            None => return Ok(all),
         }
     }
+}
+
+fn everybody(
+    db: &mut Db,
+    app: &App,
+    ruleset: &RuleSet,
+    why: Why<'_>,
+    now: DateTime<Utc>,
+) -> Result<BTreeSet<Uscc>, Error> {
+    let all = every_dossier(db)?;
     store_scores(db, app, ruleset, &all, why, now)
 }
 

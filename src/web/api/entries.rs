@@ -7,10 +7,10 @@ use axum::{
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::private_json;
+use super::found;
 use crate::{
     listing::Action,
-    service::{self, Answered, EntryView, ProposalByHand},
+    service::{self, EntryView, ProposalByHand},
     web::{Problem, WebState, auth::Caller, body::Body},
 };
 
@@ -52,7 +52,7 @@ pub async fn list(
             service::list_entries(db, &actor, &states)
         })
         .await?;
-    json(&entries)
+    found(&entries)
 }
 
 /// One entry with its events.
@@ -70,7 +70,7 @@ pub async fn read(
         .store
         .read_async(move |db| service::read_entry(db, &actor, &id))
         .await?;
-    json(&entry)
+    found(&entry)
 }
 
 /// Propose a company by hand.
@@ -110,9 +110,4 @@ pub async fn step(
             service::step_entry(db, app, &actor, &id, *version, action, now)
         })
         .await
-}
-
-fn json(value: &impl serde::Serialize) -> Result<Response, Problem> {
-    let body = serde_json::to_string(value).map_err(|_| Problem::new("internal"))?;
-    Ok(private_json(Answered { status: 200, body }))
 }

@@ -137,6 +137,12 @@ impl WebState {
     }
 }
 
+/// What a caller asked to read.
+fn found(value: &impl Serialize) -> Result<Response, Problem> {
+    let body = serde_json::to_string(value).map_err(|_| Problem::new("internal"))?;
+    Ok(private_json(Answered { status: 200, body }))
+}
+
 /// JSON that is about one caller: never kept by caches.
 fn private_json(answer: Answered) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);

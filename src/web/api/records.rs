@@ -7,10 +7,10 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::private_json;
+use super::found;
 use crate::{
     domain::Day,
-    service::{self, Answered, Correction, Entered, Error, FieldFault, RecordDraft},
+    service::{self, Correction, Entered, Error, FieldFault, RecordDraft},
     web::{Problem, WebState, auth::Caller, body::Body},
 };
 
@@ -196,8 +196,5 @@ pub async fn read(
             record: version.record,
         })
         .collect();
-    Ok(private_json(Answered {
-        status: 200,
-        body: serde_json::to_string(&views).map_err(|_| Problem::new("internal"))?,
-    }))
+    found(&views)
 }
