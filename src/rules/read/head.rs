@@ -25,6 +25,8 @@ pub(crate) struct Head {
     pub effective_from: Day,
     pub effective_until: Option<Day>,
     pub subject: SubjectKind,
+    /// Whether each record is judged by the version of its own date.
+    pub own_date: bool,
     pub at: std::ops::Range<usize>,
 }
 
@@ -73,20 +75,9 @@ pub(super) fn head(root: &Table<'_, '_>) -> Option<Head> {
     let until = table.day("effective_until");
     table.needed("subject");
     let subject = table.keyword("subject", &SUBJECTS);
-    if let Some(old) = table.text("old_records")
-        && old.value != "as_of"
-    {
-        let (code, message) = match old.value.as_str() {
-            "own_date" => ("R090", "尚不支持 old_records = \"own_date\"".to_owned()),
-            other => ("R005", format!("old_records 不能是「{other}」")),
-        };
-        table.error(
-            old.at,
-            code,
-            message,
-            "目前只支持 \"as_of\"：由评价日有效的版本评判全部记录",
-        );
-    }
+    let own_date = table
+        .keyword("old_records", &[("as_of", false), ("own_date", true)])
+        .unwrap_or(false);
     if let (Some(from), Some(until)) = (&from, &until)
         && until.value < from.value
     {
@@ -111,6 +102,7 @@ pub(super) fn head(root: &Table<'_, '_>) -> Option<Head> {
         effective_from: from?.value,
         effective_until: until.map(|until| until.value),
         subject: subject?,
+        own_date,
         at,
     })
 }

@@ -57,7 +57,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<RuleSet> {
     }
     let head = head?;
     let (period, counts_from) = period?;
-    Some(RuleSet {
+    let ruleset = RuleSet {
         file: reader.file.to_owned(),
         source_text: reader.text.to_owned(),
         digest: hex::encode(Sha256::digest(reader.text.as_bytes())),
@@ -74,6 +74,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<RuleSet> {
             .map(|(index, item)| (item.id.clone(), index))
             .collect(),
         items,
+        versions: Vec::new(),
         groups,
         grades,
         ladder,
@@ -82,5 +83,6 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<RuleSet> {
         lists,
         consequences,
         cases,
-    })
+    };
+    Some(ruleset.judging_itself())
 }
