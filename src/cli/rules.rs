@@ -1,6 +1,7 @@
 //! `wuxin rules`: what authors do with rule sets, one file per subcommand.
 
 mod check;
+mod explain;
 
 use super::Failure;
 
@@ -8,12 +9,15 @@ use super::Failure;
 pub(super) enum Rules {
     /// Lint files and run their worked cases; every fault of every file in one run
     Check(check::Check),
+    /// What a code of `rules check` means: its page, with a wrong and a right example
+    Explain(explain::Explain),
 }
 
 impl Rules {
     pub(super) fn run(&self) -> Result<(), Failure> {
         match self {
             Self::Check(check) => check.run(),
+            Self::Explain(explain) => explain.run(),
         }
     }
 }
