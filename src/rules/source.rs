@@ -12,6 +12,11 @@ pub(super) const LARGEST: usize = 4 << 20;
 /// Most syntax faults of one file that are told.
 const MOST: usize = 100;
 
+/// Most characters of a corrected line that are shown.
+const SHOWN: usize = 160;
+/// Most quotes of a line that are tried as the end of one string.
+const CLOSERS: usize = 16;
+
 /// The ASCII character meant by a full-width one.
 pub(super) fn half_width(c: char) -> Option<char> {
     match c {
@@ -92,10 +97,13 @@ pub(super) fn repair_predicate(text: &str) -> Repaired {
 
 fn repair(text: &str, kind: Kind) -> Repaired {
     let mut out = Repaired::default();
-    let mut at = 0;
+    let (mut at, mut line_end) = (0, 0);
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
-        let line = rest.split('\n').next().unwrap_or_default();
+        if line_end <= at {
+            line_end = rest.find('\n').map_or(text.len(), |end| at + end);
+        }
+        let line = &text[at..line_end.max(at)];
         at += match c {
             '#' | '＃' if kind == Kind::Toml => {
                 match c {
@@ -164,6 +172,9 @@ fn quoted(out: &mut Repaired, at: usize, line: &str, open: char, kind: Kind) -> 
         };
         if closes && !escaped {
             closers.push((offset, c));
+            if closers.len() == CLOSERS {
+                break;
+            }
         }
         escaped = c == '\\' && !escaped && ascii == '"' && kind == Kind::Toml;
     }
@@ -228,8 +239,8 @@ fn bare(out: &mut Repaired, text: &str, at: usize, c: char, kind: Kind) -> usize
             "="
         }
         (Kind::Toml, '；') => {
-            let rest = after.split('\n').next().unwrap_or_default().trim_start();
-            if rest.is_empty() || rest.starts_with(['#', '＃']) {
+            let rest = after.trim_start_matches([' ', '\t', '\r']);
+            if rest.is_empty() || rest.starts_with(['\n', '#', '＃']) {
                 " "
             } else {
                 ","
@@ -301,8 +312,13 @@ pub(super) fn report(reader: &Reader<'_>, broken: &Broken) {
     let right: Vec<&str> = repaired.text.split('\n').collect();
     for (line, wrong) in &lines {
         let corrected = right.get(*line).map_or("", |line| line.trim());
-        let mut shown: Vec<&str> = wrong.iter().map(|(_, text)| text.as_str()).collect();
-        shown.dedup();
+        let corrected: String = corrected.chars().take(SHOWN).collect();
+        let mut shown: Vec<&str> = Vec::new();
+        for (_, text) in wrong {
+            if shown.len() < 8 && !shown.contains(&text.as_str()) {
+                shown.push(text);
+            }
+        }
         let words = shown.iter().any(|text| text.starts_with(is_word_start));
         let names: Vec<String> = shown.iter().map(|text| named(text)).collect();
         let at = wrong[0].0..wrong[0].0 + wrong[0].1.len();

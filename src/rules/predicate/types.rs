@@ -121,7 +121,10 @@ fn report_wide(reader: &Reader<'_>, text: &Located<String>, repaired: &Repaired)
         Code::R010,
         place_in_file(reader.text, text, *first..first + wrong.len()),
         format!("条件里有全角符号「{}」", shown.join("」「")),
-        format!("请改为：{}", repaired.text.trim()),
+        format!(
+            "请改为：{}",
+            repaired.text.trim().chars().take(200).collect::<String>()
+        ),
     );
     true
 }

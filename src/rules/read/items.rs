@@ -203,7 +203,7 @@ fn item(table: Table<'_, '_>, names: &Names) -> Option<Item> {
     let times = times(&table, names);
     let per_record_cap = table.points("per_record_cap");
     if let Some(cap) = &per_record_cap
-        && times.is_none()
+        && !table.has("times")
     {
         table.report(
             cap.at.clone(),
