@@ -2,7 +2,8 @@
 //! with it and explains the result. Pure: no clock, no I/O.
 //!
 //! ```text
-//! source    the text: full-width punctuation
+//! diagnostic what is told, and the table of every code
+//! source    the text: full-width punctuation, put right
 //! document  TOML values with their places
 //! read      document -> model, every name resolved
 //! predicate conditions: text -> typed expression -> truth
@@ -29,11 +30,13 @@ mod source;
 mod tests;
 mod versions;
 
+use toml::de::DeTable;
+
 use crate::domain::{AttributeSchema, Day, SubjectKind};
 
 pub use cases::{Case, CaseOutcome};
-pub use check::overlapping_versions;
-pub use diagnostic::{Diagnostic, Severity};
+pub use check::{check_versions, overlapping_versions};
+pub use diagnostic::{Code, Diagnostic, Severity};
 pub use engine::{Explained, Mark, Prepared, score};
 pub use model::{
     Attribute, Average, Band, Bound, Combine, Component, Consequence, DateField, Direction, Effect,
@@ -89,10 +92,16 @@ impl RuleSet {
     /// # Errors
     /// Everything found, in the order of the file, if any of it is an error.
     pub fn load(file: &str, source: &str) -> Result<Loaded, Vec<Diagnostic>> {
+        if source.len() > source::LARGEST {
+            return Err(vec![read::too_large(file, source)]);
+        }
+        let Ok(parsed) = DeTable::parse(source) else {
+            return Err(read::broken(file, source));
+        };
         let reader = document::Reader::new(file, source);
-        let ruleset = read::read(&reader);
+        let ruleset = read::read(&reader, parsed.get_ref());
         if let Some(ruleset) = &ruleset {
-            check::check(&reader, ruleset);
+            check::check(&reader, ruleset, !reader.has_errors());
         }
         let failed = reader.has_errors();
         let found = reader.finish();
