@@ -11,6 +11,7 @@
 //! check     what no single field shows: gaps, overlaps, what can never happen
 //! records   faults of a record that the rules cannot use
 //! engine    facts -> scores, in the page's order of evaluation
+//! render    a rule set as the official scoring table
 //! versions  old records by the version of their own date
 //! cases     the worked examples of a file
 //! ```
@@ -25,6 +26,7 @@ mod outcome;
 mod predicate;
 mod read;
 mod records;
+mod render;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -48,6 +50,7 @@ pub use outcome::{
     Components, Facts, Line, LineStep, OnList, PastGrade, RecordFault, Score, ScoreFault, Workings,
 };
 pub use predicate::Condition;
+pub use render::{Annex, Clause, GradeRow, ItemRow, Part, Sheet};
 use versions::Named;
 pub use versions::VersionFault;
 
