@@ -388,6 +388,85 @@ fn hostile_files_are_answered_quickly() {
     }
 }
 
+/// 300 items and 100 cases of three records, with what makes checks work: bands, lookups, caps, groups, conditions.
+fn large_policy() -> String {
+    use std::fmt::Write as _;
+    let mut text = small(
+        "kind = \"rolling\"\nmonths = 12",
+        "base = 100\nmin = 0\nmax = 100",
+        "[[component]]\nid = \"bad\"\n",
+    )
+    .replace("verified = true", "verified = false");
+    for n in 0..300 {
+        let points = match n % 3 {
+            0 => "-2".to_owned(),
+            1 => "{ by = \"level\", city = -3, county = -1 }".to_owned(),
+            _ => "{ by = \"people\", bands = [{ below = 10, points = -1 }, { from = 10, points = -2 }] }".to_owned(),
+        };
+        write!(
+            text,
+            "[[item]]\nid = \"I{n:03}\"\ncomponent = \"bad\"\nclause = \"附件 第{n}项\"\ntitle = \"第{n}种情形\"\n\
+             points = {points}\ncap = -30\nwhen = \"people >= 1 and (level == 'city' or level == 'county')\"\n\
+             repeat = {{ within = \"12 months\", multiply = [1, 1.5, 2] }}\n"
+        )
+        .unwrap();
+    }
+    for n in 0..30 {
+        let items: Vec<String> = (n * 10..n * 10 + 10)
+            .map(|n| format!("\"I{n:03}\""))
+            .collect();
+        write!(
+            text,
+            "[[group]]\nid = \"G{n}\"\nitems = [{}]\ncap = -60\n",
+            items.join(", ")
+        )
+        .unwrap();
+    }
+    text.push_str("[[grade]]\nid = \"A\"\nfrom = 80\n[[grade]]\nid = \"B\"\nfrom = 60\nbelow = 80\n[[grade]]\nid = \"C\"\n");
+    for n in 0..20 {
+        write!(
+            text,
+            "[[override]]\nid = \"V{n}\"\ntitle = \"多次\"\nclause = \"第{n}条\"\nat_best = \"B\"\nwhen = \"has('I{n:03}') and count('G{n}', '6 months') >= {} and score < 9{}.5\"\n",
+            n + 2,
+            n % 10
+        )
+        .unwrap();
+    }
+    for n in 0..100 {
+        let records: Vec<String> = (0..3)
+            .map(|k| format!("{{ item = \"I{:03}\", decided_on = 2026-01-0{}, people = 3, level = \"city\" }}", n * 3 + k, k + 1))
+            .collect();
+        write!(
+            text,
+            "[[case]]\ntitle = \"例{n}\"\nas_of = 2026-06-30\nrecords = [{}]\nexpect = {{ score = 94, grade = \"A\" }}\n",
+            records.join(", ")
+        )
+        .unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_large_policy_is_read_and_checked_quickly() {
+    let source = large_policy();
+    let start = std::time::Instant::now();
+    let loaded = RuleSet::load("test.toml", &source).unwrap();
+    let took = start.elapsed();
+    let codes: Vec<Code> = loaded.warnings.iter().map(|one| one.code).collect();
+    assert_eq!(codes, [Code::R042]);
+    assert_eq!(loaded.ruleset.items().len(), 300);
+    let start = std::time::Instant::now();
+    let failed = loaded.ruleset.case_diagnostics();
+    eprintln!(
+        "{} bytes: read and checked in {took:?}, 100 cases in {:?}",
+        source.len(),
+        start.elapsed()
+    );
+    assert!(failed.is_empty(), "{:?}", failed[0]);
+    // Generous: tests are not optimised and share the machine.
+    assert!(took.as_secs() < 5, "{took:?}");
+}
+
 #[test]
 fn versions_of_one_policy_follow_each_other() {
     let old = rules(YANTAI);
