@@ -3,17 +3,18 @@
 //!
 //! ```text
 //! diagnostic what is told, and the table of every code
-//! source    the text: full-width punctuation, put right
-//! document  TOML values with their places
-//! read      document -> model, every name resolved
-//! predicate conditions: text -> typed expression -> truth
-//! model     what the file says
-//! check     what no single field shows: gaps, overlaps, what can never happen
-//! records   faults of a record that the rules cannot use
-//! engine    facts -> scores, in the page's order of evaluation
-//! render    a rule set as the official scoring table
-//! versions  old records by the version of their own date
-//! cases     the worked examples of a file
+//! source     the text: full-width punctuation, put right
+//! reader     the file being read, and what was found wrong with it
+//! document   TOML values with their places
+//! read       document -> model, every name resolved
+//! predicate  conditions: text -> typed expression -> truth
+//! model      what the file says
+//! check      what no single field shows: gaps, overlaps, what can never happen
+//! records    faults of a record that the rules cannot use
+//! engine     facts -> scores, in the page's order of evaluation
+//! render     a rule set as the official scoring table
+//! versions   old records by the version of their own date
+//! cases      the worked examples of a file
 //! ```
 
 mod cases;
@@ -25,6 +26,7 @@ mod model;
 mod outcome;
 mod predicate;
 mod read;
+mod reader;
 mod records;
 mod render;
 mod source;

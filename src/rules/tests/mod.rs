@@ -2,6 +2,7 @@
 
 mod errors;
 mod language;
+mod limits;
 mod properties;
 mod stages;
 
