@@ -1,5 +1,7 @@
 //! One question: a rule set, the facts, a day; who is scored, and what each subject manages.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use wuxin::{
@@ -124,6 +126,22 @@ impl<'a> Case<'a> {
         }
         own.sort_by_key(|record| (self.date(record), record.id.clone()));
         own
+    }
+
+    /// Ids of records that cannot count and name only a project that a company manages on some day.
+    pub fn elsewhere(&self, subject: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for record in self.facts.records {
+            let mut contracts = self.facts.contracts.iter();
+            let some_day = contracts.any(|contract| {
+                record.project.as_deref() == Some(&contract.project)
+                    && contract.company.as_str() == subject
+            });
+            if !may_score(record) && record.company.is_none() && some_day {
+                found.insert(record.id.clone());
+            }
+        }
+        found
     }
 
     /// Who is scored on a day, by id: the companies given and every company that a record names or whose project it names;

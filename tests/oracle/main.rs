@@ -11,6 +11,7 @@ mod condition;
 mod differential;
 mod fraction;
 mod policy;
+mod question;
 mod render;
 mod spec;
 mod sum;

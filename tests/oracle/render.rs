@@ -30,12 +30,12 @@ enum Place {
 
 /// Renders a structure and loads it. What the loader refuses because it can never happen (a grade beyond the bounds of the
 /// score, a condition that holds for no score) is left out, piece by piece.
-pub fn load(spec: &Spec) -> (Spec, String, RuleSet) {
+pub fn load(spec: &Spec) -> (String, RuleSet) {
     let mut spec = spec.clone();
     loop {
         let text = render(&spec);
         let found = match RuleSet::load("random.toml", &text) {
-            Ok(loaded) => return (spec, text, loaded.ruleset),
+            Ok(loaded) => return (text, loaded.ruleset),
             Err(found) => found,
         };
         let codes: Vec<&str> = found.iter().map(|one| one.code).collect();

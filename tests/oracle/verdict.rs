@@ -1,6 +1,6 @@
 //! Steps 11 to 14, earlier grades, and the day of the next change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use wuxin::rules::RuleSet;
@@ -45,6 +45,10 @@ pub struct Outcome {
     pub records: BTreeMap<String, (bool, Fraction)>,
     /// Everything a change of which is a change.
     pub signature: String,
+    /// Records that cannot count, about projects that it manages on some day.
+    pub elsewhere: BTreeSet<String>,
+    /// The earlier grades that conditions read, whatever they make of them.
+    pub earlier: Vec<Option<usize>>,
 }
 
 impl<'a> Case<'a> {
@@ -354,6 +358,8 @@ impl Standing<'_, '_> {
             consequences,
             records,
             signature: String::new(),
+            elsewhere: self.case.elsewhere(&self.subject),
+            earlier: self.earlier.clone(),
         };
         outcome.signature = self.signature(&outcome);
         Ok(outcome)

@@ -62,7 +62,7 @@ struct RecordSpec {
 }
 
 /// The facts, owned.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct World {
     pub companies: Vec<Company>,
     pub contracts: Vec<Contract>,
