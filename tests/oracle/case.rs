@@ -128,6 +128,12 @@ impl<'a> Case<'a> {
         own
     }
 
+    /// Whether its status lets a record count.
+    pub fn scores(&self, record: &Record) -> bool {
+        let suspended = self.policy.score.disputed.as_deref() == Some("suspended");
+        may_score(record) && !(suspended && record.status == RecordStatus::Disputed)
+    }
+
     /// Ids of records that cannot count and name only a project that a company manages on some day.
     pub fn elsewhere(&self, subject: &str) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
@@ -137,7 +143,7 @@ impl<'a> Case<'a> {
                 record.project.as_deref() == Some(&contract.project)
                     && contract.company.as_str() == subject
             });
-            if !may_score(record) && record.company.is_none() && some_day {
+            if !self.scores(record) && record.company.is_none() && some_day {
                 found.insert(record.id.clone());
             }
         }

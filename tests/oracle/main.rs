@@ -10,6 +10,7 @@ mod case;
 mod condition;
 mod differential;
 mod fraction;
+mod left_out;
 mod policy;
 mod question;
 mod render;

@@ -1,11 +1,11 @@
 //! Steps 1 to 10: from records to points, components and the total.
 
 use chrono::NaiveDate;
-use wuxin::domain::{AttributeValue, Record, RecordStatus};
+use wuxin::domain::{AttributeValue, Record};
 
 use crate::{
     calendar::{calendar_period, full_months, months_later, span_end},
-    case::{Case, Fault, may_score, weight},
+    case::{Case, Fault, weight},
     condition::{self, Answers, Failed, Node, Value},
     fraction::Fraction,
     policy::{Component, Item, Missing, Points},
@@ -32,8 +32,17 @@ pub struct Counted<'a> {
     pub scope: &'a str,
     /// After the steps so far.
     pub points: Fraction,
+    /// After step 5.
+    pub before: Fraction,
     /// After step 6.
     pub capped: Fraction,
+}
+
+impl Counted<'_> {
+    /// Whether its line says that it counts: not if a cap or a group leaves nothing of it, though functions still see it.
+    pub fn is_told(&self) -> bool {
+        self.before.is_zero() || !self.points.is_zero()
+    }
 }
 
 /// What adding up gives.
@@ -54,6 +63,7 @@ impl<'a> Case<'a> {
         day: NaiveDate,
         window: Window<'_>,
         rectification: bool,
+        which: &dyn Fn(&Item) -> bool,
     ) -> Result<Vec<Counted<'a>>, Fault> {
         let mut taken = Vec::new();
         for record in self.records(subject, day) {
@@ -61,13 +71,13 @@ impl<'a> Case<'a> {
                 record: Some(record.id.clone()),
                 ..Fault::of(subject, code)
             };
-            if !may_score(record)
-                || (record.status == RecordStatus::Disputed
-                    && self.policy.score.disputed.as_deref() == Some("suspended"))
-            {
+            if !self.scores(record) {
                 continue;
             }
             let item: &'a Item = self.policy.items(&record.item).unwrap();
+            if !which(item) {
+                continue;
+            }
             let by_project = self.policy.by_project(item);
             if let Some(project) = &record.project
                 && self.company_scored()
@@ -121,6 +131,7 @@ impl<'a> Case<'a> {
                 date,
                 scope,
                 points,
+                before: points,
                 capped: points,
             });
         }
@@ -147,14 +158,15 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Steps 1 to 7.
+    /// Steps 1 to 7 for some items, which have to be all those that a group binds together.
     pub fn counted(
         &self,
         subject: &str,
         day: NaiveDate,
         window: Window<'_>,
+        which: &dyn Fn(&Item) -> bool,
     ) -> Result<Vec<Counted<'a>>, Fault> {
-        let taken = self.taken(subject, day, window, true)?;
+        let taken = self.taken(subject, day, window, true, which)?;
         let mut counted = one_of_each_matter(taken);
         repeat(&mut counted);
         self.caps(&mut counted);
@@ -384,6 +396,9 @@ fn repeat(counted: &mut [Counted<'_>]) {
         let factor = repeat.multiply[earlier.min(repeat.multiply.len() - 1)];
         counted[index].points = one.points * factor.0;
     }
+    for one in counted {
+        one.before = one.points;
+    }
 }
 
 fn scopes<'a>(counted: &[Counted<'a>]) -> Vec<&'a str> {
@@ -493,8 +508,9 @@ impl Case<'_> {
         match field {
             "projects" => Value::Number(Fraction::whole(self.managed(subject, day).len() as i64)),
             _ => match self.registered_on(subject) {
-                Some(on) => Value::Number(Fraction::whole(full_months(on, day))),
-                None => Value::Missing,
+                Some(on) if on <= day => Value::Number(Fraction::whole(full_months(on, day))),
+                // Not registered yet, or nobody knows.
+                _ => Value::Missing,
             },
         }
     }

@@ -43,12 +43,8 @@ pub struct Outcome {
     pub consequences: Vec<String>,
     /// Whether each record counts, and for how much.
     pub records: BTreeMap<String, (bool, Fraction)>,
-    /// Everything a change of which is a change.
-    pub signature: String,
     /// Records that cannot count, about projects that it manages on some day.
     pub elsewhere: BTreeSet<String>,
-    /// The earlier grades that conditions read, whatever they make of them.
-    pub earlier: Vec<Option<usize>>,
 }
 
 impl<'a> Case<'a> {
@@ -73,6 +69,22 @@ impl<'a> Case<'a> {
         } else {
             Err(faults)
         }
+    }
+
+    /// What a subject stands on, on a later day: everything a change of which is a change, and the earlier grades that
+    /// conditions read. `among` are those ranked today.
+    pub fn state(
+        &self,
+        subject: &str,
+        among: &[String],
+        day: NaiveDate,
+    ) -> Result<(String, Vec<Option<usize>>), Fault> {
+        let alone = [subject.to_owned()];
+        let among = if self.policy.by_rank() { among } else { &alone };
+        let own = among.iter().position(|one| one == subject).unwrap();
+        let earlier = self.earlier_grades(among, day)?.swap_remove(own);
+        let standing = self.standing(subject, day, true, earlier.clone())?;
+        Ok((standing.signature(), earlier))
     }
 
     fn standings(
@@ -105,7 +117,7 @@ impl<'a> Case<'a> {
         today: bool,
         earlier: Vec<Option<usize>>,
     ) -> Result<Standing<'_, 'a>, Fault> {
-        let counted = self.counted(subject, day, Window::Score)?;
+        let counted = self.counted(subject, day, Window::Score, &|_| true)?;
         let total = self.total(subject, day, &counted)?;
         let mut standing = Standing {
             case: self,
@@ -135,16 +147,7 @@ impl<'a> Case<'a> {
         subjects: &[String],
         day: NaiveDate,
     ) -> Result<Vec<Vec<Option<usize>>>, Fault> {
-        let depth = |conditions: Vec<&String>| {
-            let depths = conditions
-                .into_iter()
-                .map(|when| condition::read(when).earlier_periods());
-            depths.max().unwrap_or(0)
-        };
-        let grading = depth(self.grading_conditions());
-        let asked = grading.max(depth(
-            self.policy.list.iter().map(|list| &list.when).collect(),
-        ));
+        let (grading, asked) = self.depths();
         let reach = if grading == 0 { asked } else { asked + CHAIN };
         let mut computed = vec![vec![None; reach + asked + 1]; subjects.len()];
         let all_given = (subjects.iter())
@@ -174,6 +177,23 @@ impl<'a> Case<'a> {
             (1..=asked).map(grade).collect()
         };
         Ok(subjects.iter().zip(&computed).map(known).collect())
+    }
+
+    /// How many earlier periods grading looks at, and how many grading and listing together.
+    fn depths(&self) -> (usize, usize) {
+        let deepest = |conditions: Vec<&String>| {
+            let depths = conditions
+                .into_iter()
+                .map(|when| condition::read(when).earlier_periods());
+            depths.max().unwrap_or(0)
+        };
+        let lists = self.policy.list.iter().map(|list| &list.when).collect();
+        let grading = deepest(self.grading_conditions());
+        (grading, grading.max(deepest(lists)))
+    }
+
+    pub fn reads_earlier_grades(&self) -> bool {
+        self.depths().1 > 0
     }
 
     fn grading_conditions(&self) -> Vec<&String> {
@@ -342,13 +362,14 @@ impl Standing<'_, '_> {
         for record in self.case.records(&self.subject, self.day) {
             let counted = self.counted.iter().find(|one| one.record.id == record.id);
             let points = counted.map_or(Fraction::ZERO, |one| one.points);
-            records.insert(record.id.clone(), (counted.is_some(), points));
+            let told = counted.is_some_and(Counted::is_told);
+            records.insert(record.id.clone(), (told, points));
         }
         let ids = policy
             .component
             .iter()
             .map(|component| component.id.clone());
-        let mut outcome = Outcome {
+        Ok(Outcome {
             subject: self.subject.clone(),
             score,
             grade,
@@ -357,16 +378,12 @@ impl Standing<'_, '_> {
             lists,
             consequences,
             records,
-            signature: String::new(),
             elsewhere: self.case.elsewhere(&self.subject),
-            earlier: self.earlier.clone(),
-        };
-        outcome.signature = self.signature(&outcome);
-        Ok(outcome)
+        })
     }
 
     /// Records' points, components, the score, and the truth of every comparison and function of a condition.
-    fn signature(&self, outcome: &Outcome) -> String {
+    fn signature(&self) -> String {
         let policy = self.case.policy;
         let knows = Knows {
             standing: self,
@@ -380,14 +397,12 @@ impl Standing<'_, '_> {
                 truths.push(fact.holds(&knows));
             }
         }
-        let counted: Vec<_> = outcome
-            .records
-            .iter()
-            .filter(|(_, (counted, _))| *counted)
+        let counted: Vec<_> = (self.counted.iter())
+            .map(|one| (one.record.id.as_str(), one.points))
             .collect();
         format!(
             "{:?} {:?} {} {:?} {truths:?}",
-            counted, outcome.components, self.total.score, self.not_rated
+            counted, self.total.components, self.total.score, self.not_rated
         )
     }
 }
@@ -479,7 +494,9 @@ impl Answers for Knows<'_, '_, '_> {
         let span = arguments.get(1).map(Node::text);
         if name == "years_without" || name == "unrectified" {
             let all = case
-                .taken(subject, day, Window::All, false)
+                .taken(subject, day, Window::All, false, &|item| {
+                    policy.belongs(item, target)
+                })
                 .map_err(|fault| fault.code)?;
             let own: Vec<_> = all
                 .iter()
@@ -499,7 +516,7 @@ impl Answers for Knows<'_, '_, '_> {
         }
         let window = span.map_or(Window::Score, Window::Span);
         let counted = case
-            .counted(subject, day, window)
+            .counted(subject, day, window, &|item| policy.bears_on(item, target))
             .map_err(|fault| fault.code)?;
         let own: Vec<_> = counted
             .iter()
