@@ -11,3 +11,5 @@ pub const ELSEWHERE: bool = true;
 pub const UNRATED_AND_RENORMALISED: bool = true;
 /// Groups over items of components that are not sums: whether they touch what a record's line says.
 pub const GROUPS_OF_OTHER_THAN_SUMS: bool = true;
+/// With a ladder by rank, `next_change_on` misses changes of earlier grades that come from other subjects' events.
+pub const RANKED_EARLIER_GRADES: bool = true;
