@@ -34,6 +34,8 @@ pub(super) enum Kind<'t> {
 
 /// Deepest nesting; keeps hostile text from exhausting the stack.
 const DEEPEST: usize = 40;
+/// Most `+ - * /` in one predicate: each makes the tree one step deeper, also without parentheses.
+const MOST_OPERATIONS: usize = 100;
 
 /// Reads one predicate.
 pub(super) fn parse(text: &str) -> Result<Node<'_>, Fault> {
@@ -41,6 +43,7 @@ pub(super) fn parse(text: &str) -> Result<Node<'_>, Fault> {
         tokens: tokens(text)?,
         next: 0,
         depth: 0,
+        operations: 0,
         end: text.len(),
     };
     if parser.tokens.is_empty() {
@@ -70,6 +73,7 @@ struct Parser<'t> {
     tokens: Vec<(Token<'t>, Range<usize>)>,
     next: usize,
     depth: usize,
+    operations: usize,
     end: usize,
 }
 
@@ -103,6 +107,21 @@ impl<'t> Parser<'t> {
         let read = read(self);
         self.depth -= 1;
         read
+    }
+
+    /// Takes the sign of an operation.
+    fn operation(&mut self) -> Result<(), Fault> {
+        self.operations += 1;
+        if self.operations > MOST_OPERATIONS {
+            return Err(Fault::new(
+                "R010",
+                self.here(),
+                format!("一个条件里的加减乘除超过 {MOST_OPERATIONS} 次"),
+                "请拆成几条",
+            ));
+        }
+        self.next += 1;
+        Ok(())
     }
 
     fn or(&mut self) -> Result<Node<'t>, Fault> {
@@ -178,7 +197,7 @@ impl<'t> Parser<'t> {
                 Some(Token::Minus) => Arithmetic::Subtract,
                 _ => return Ok(left),
             };
-            self.next += 1;
+            self.operation()?;
             left = binary(op, left, self.product()?);
         }
     }
@@ -191,7 +210,7 @@ impl<'t> Parser<'t> {
                 Some(Token::Slash) => Arithmetic::Divide,
                 _ => return Ok(left),
             };
-            self.next += 1;
+            self.operation()?;
             left = binary(op, left, self.unary()?);
         }
     }
