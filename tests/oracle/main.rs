@@ -11,6 +11,7 @@ mod condition;
 mod differential;
 mod fraction;
 mod left_out;
+mod metamorphic;
 mod policy;
 mod question;
 mod render;

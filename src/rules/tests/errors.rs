@@ -188,3 +188,21 @@ fn versions_of_one_policy_must_not_overlap() {
     let found = overlapping_versions(&[&old, &next("effective_from = 2027-06-30")]);
     assert_eq!(found[0].code, "R031");
 }
+
+#[test]
+fn a_condition_too_long_or_too_deep_for_the_stack_is_refused() {
+    let sums = |terms: usize| vec!["1"; terms].join(" + ");
+    for (condition, expected) in [
+        (format!("people >= {}", sums(101)), None),
+        (format!("people >= {}", sums(102)), Some("R010")),
+        (format!("people >= {}", sums(50_000)), Some("R010")),
+        (format!("people >= {}1", "-".repeat(50_000)), Some("R010")),
+        (
+            format!("{}people >= 1", "not ".repeat(50_000)),
+            Some("R010"),
+        ),
+    ] {
+        let found = codes(&YANTAI.replace("people >= 10", &condition));
+        assert_eq!(found.first().copied(), expected, "{}", condition.len());
+    }
+}
