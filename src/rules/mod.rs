@@ -11,8 +11,11 @@
 //! records   faults of a record that the rules cannot use
 //! engine    facts -> scores, in the page's order of evaluation
 //! cases     the worked examples of a file
+//! account   a score and its lines -> a sum that can be followed with a pocket calculator
+//! outlook   what if: what time does by itself, what a rectification or an upheld objection would give
 //! ```
 
+mod account;
 mod cases;
 mod check;
 mod diagnostic;
@@ -20,6 +23,7 @@ mod document;
 mod engine;
 mod model;
 mod outcome;
+mod outlook;
 mod predicate;
 mod read;
 mod records;
@@ -29,6 +33,9 @@ mod tests;
 
 use crate::domain::{AttributeSchema, Day, SubjectKind};
 
+pub use account::{
+    Account, AccountFault, Conclusion, ConclusionKind, Op, Row, RowKind, Section, Uncounted,
+};
 pub use cases::{Case, CaseOutcome};
 pub use check::overlapping_versions;
 pub use diagnostic::{Diagnostic, Severity};
@@ -40,6 +47,10 @@ pub use model::{
     Validity,
 };
 pub use outcome::{Components, Facts, Line, OnList, PastGrade, RecordFault, Score, ScoreFault};
+pub use outlook::{
+    Action, Ask, Block, BlockKind, Change, Cited, Deed, Distance, Moved, NextGrade, Outlook,
+    OutlookFault, Rank, Stand, Stops, Timeline, Way, WayStep,
+};
 pub use predicate::Condition;
 
 /// One version of one policy, compiled. Immutable.

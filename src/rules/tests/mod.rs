@@ -3,6 +3,7 @@
 mod errors;
 mod language;
 mod properties;
+pub(super) mod random;
 mod stages;
 
 use std::collections::BTreeMap;
