@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// All that concern what counts, and of the others those that change something; better grades first, then by how much the
+/// All that concern what counts, and of the others that may matter those that change something; better grades first, then by how much the
 /// score moves to the better.
 pub(super) fn actions(
     case: &mut Case<'_>,
@@ -26,7 +26,6 @@ pub(super) fn actions(
         .iter()
         .filter_map(|line| Some((line.record.as_deref()?, line)))
         .collect();
-    let looks_back = looks_back(case.rules);
     let mut found = Vec::new();
     for index in 0..case.records.len() {
         let record = &case.records[index];
@@ -46,8 +45,7 @@ pub(super) fn actions(
             };
             let disputed = record.status == RecordStatus::Disputed;
             let (disputed, rectify_by) = (disputed, record.rectify_by);
-            let asked = against && (live || looks_back) || disputed && deed == Deed::Object;
-            if !open || !asked {
+            if !open || !(against || disputed && deed == Deed::Object) {
                 continue;
             }
             let stand = case.after(&[(index, deed)])?;
@@ -102,11 +100,4 @@ fn is_against(rules: &RuleSet, item: &Item, line: &Line) -> bool {
     item.points
         .range()
         .is_some_and(|(low, high)| bad(low) || bad(high))
-}
-
-/// Whether conditions about subjects look at records beyond those that count.
-fn looks_back(rules: &RuleSet) -> bool {
-    rules
-        .subject_conditions()
-        .any(|when| !when.expr.targets().is_empty() || when.expr.history() > 0)
 }

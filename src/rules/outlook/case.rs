@@ -7,8 +7,11 @@ use crate::{
     domain::{Company, Contract, Day, Record, RecordStatus, SubjectKind},
     rules::{
         RuleSet,
+        account::reached,
         engine::Prepared,
+        model::SameMatter,
         outcome::{Facts, Line, OnList, PastGrade, Score, ScoreFault},
+        predicate::{Condition, Target},
     },
 };
 
@@ -81,6 +84,35 @@ impl<'a> Case<'a> {
             };
         }
         Ok(case)
+    }
+
+    /// Leaves out the records that cannot make a difference on the day, whatever is done about the others: those that time,
+    /// contracts or their own condition keep out, unless a condition of a grade looks at them in its own way.
+    pub fn keep_what_matters(&mut self, lines: &[Line]) {
+        let rules = self.rules;
+        let registered =
+            (self.companies.iter()).any(|company| company.uscc.as_str() == self.subject);
+        // Others have reasons of their own; and a subject known by its records alone must keep them.
+        if rules.needs_population() || !registered || history(rules) {
+            return;
+        }
+        let looked_at = looked_at(rules);
+        let live: HashSet<&str> = lines
+            .iter()
+            .filter(|line| reached(line))
+            .filter_map(|line| line.record.as_deref())
+            .collect();
+        self.records.retain(|record| {
+            let Some(index) = rules.item_index(&record.item) else {
+                return false;
+            };
+            let stands_for_others =
+                record.matter.is_some() && rules.items()[index].same_matter != SameMatter::Sum;
+            live.contains(record.id.as_str())
+                || stands_for_others
+                || looked_at[index]
+                || record.status == RecordStatus::Disputed
+        });
     }
 
     pub fn rank(&self) -> Rank {
@@ -185,6 +217,46 @@ impl<'a> Case<'a> {
             date: line.date,
         }
     }
+}
+
+/// The conditions that decide grades.
+fn of_grades(rules: &RuleSet) -> impl Iterator<Item = &Condition> {
+    (rules.ladder().iter().filter_map(|step| step.when.as_ref()))
+        .chain(rules.not_rated().iter().map(|rule| &rule.when))
+        .chain(rules.overrides().iter().map(|rule| &rule.when))
+}
+
+/// Whether grades look at earlier grades, which any record may have made.
+fn history(rules: &RuleSet) -> bool {
+    of_grades(rules).any(|when| when.expr.history() > 0)
+}
+
+/// By item: whether conditions of grades ask about it, or about one that shares a group with it.
+fn looked_at(rules: &RuleSet) -> Vec<bool> {
+    let targets: Vec<Target> = of_grades(rules)
+        .flat_map(|when| when.expr.targets())
+        .map(|(target, _)| target)
+        .collect();
+    let asked = |index: usize| {
+        let item = &rules.items()[index];
+        targets.iter().any(|target| match *target {
+            Target::Item(wanted) => wanted == index,
+            Target::Group(group) => item.group == Some(group),
+            Target::Component(component) => item.component == component,
+        })
+    };
+    let groups: HashSet<usize> = (0..rules.items().len())
+        .filter(|index| asked(*index))
+        .filter_map(|index| rules.items()[index].group)
+        .collect();
+    let shares = |index: usize| {
+        rules.items()[index]
+            .group
+            .is_some_and(|group| groups.contains(&group))
+    };
+    (0..rules.items().len())
+        .map(|index| asked(index) || shares(index))
+        .collect()
 }
 
 /// What concerns a subject.

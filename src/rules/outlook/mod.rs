@@ -275,6 +275,7 @@ impl Outlook {
         let course = timeline::follow(&case, ask.months)?;
         let lines = course.now.lines.clone().unwrap_or_default();
         let now = case.stand_of(&course.now);
+        case.keep_what_matters(&lines);
         let actions = actions::actions(&mut case, &now, &lines)?;
         let next_grade = gap::next_grade(&mut case, &course, &now, &lines, &actions, ask.exact)?;
         Ok(Self {

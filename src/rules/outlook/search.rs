@@ -132,7 +132,8 @@ fn twice(candidates: &[Candidate], chosen: &[usize]) -> bool {
     })
 }
 
-/// The best next action, again and again; then what turns out not to be needed is left out.
+/// The actions in the order of what each gives alone, one after the other until the grade is better; then what turns out
+/// not to be needed is left out, the least first.
 fn greedily(
     case: &mut Case<'_>,
     now: &Stand,
@@ -140,25 +141,21 @@ fn greedily(
 ) -> Result<Option<Found>, OutlookFault> {
     let mut chosen: Vec<usize> = Vec::new();
     let mut stand = now.clone();
-    let mut open: Vec<usize> = (0..candidates.len()).collect();
-    while !case.is_better(&stand, now) {
-        let mut best: Option<(usize, Stand)> = None;
-        for index in &open {
-            let mut with = chosen.clone();
-            with.push(*index);
-            let then = case.after(&steps(candidates, &with))?;
-            if (best.as_ref()).is_none_or(|(_, known)| preferred(case, &then, known)) {
-                best = Some((*index, then));
-            }
+    for index in 0..candidates.len() {
+        let taken = |other: &usize| candidates[*other].step.0 == candidates[index].step.0;
+        if chosen.iter().any(taken) {
+            continue;
         }
-        // An action that changes nothing may still be the first of two that together do: behind a floor, say.
-        let Some((index, then)) = best else {
-            return Ok(None);
-        };
         chosen.push(index);
-        stand = then;
-        open.retain(|other| candidates[*other].step.0 != candidates[index].step.0);
+        stand = case.after(&steps(candidates, &chosen))?;
+        if case.is_better(&stand, now) {
+            break;
+        }
     }
+    if !case.is_better(&stand, now) {
+        return Ok(None);
+    }
+    chosen.reverse();
     let mut place = 0;
     while place < chosen.len() && chosen.len() > 1 {
         let mut without = chosen.clone();

@@ -319,9 +319,9 @@ fn a_grade_comes_back_by_itself_by_rectifying_or_by_an_objection() {
     assert_eq!(
         days,
         [
-            ("2026-07-16".to_owned(), "92".to_owned()),
-            ("2027-05-11".to_owned(), "96".to_owned()),
-            ("2027-05-12".to_owned(), "100".to_owned()),
+            ("2026-07-16".to_owned(), "92.00".to_owned()),
+            ("2027-05-11".to_owned(), "96.00".to_owned()),
+            ("2027-05-12".to_owned(), "100.00".to_owned()),
         ]
     );
     let by_itself = next.by_itself.as_ref().unwrap();
@@ -386,7 +386,7 @@ fn where_nothing_is_enough_everything_together_is_told() {
     let rules = rules(&small(
         "kind = \"open\"",
         "base = 50",
-        "[[component]]\nid = \"bad\"\n[[item]]\nid = \"B1\"\ncomponent = \"bad\"\nclause = \"1\"\ntitle = \"违规\"\npoints = -1\nvalid_for = \"12 months\"\nrectified = { multiply = 0 }\n[[grade]]\nid = \"A\"\nfrom = 60\n[[grade]]\nid = \"B\"\nbelow = 60\n",
+        "[[component]]\nid = \"bad\"\n[[item]]\nid = \"B1\"\ncomponent = \"bad\"\nclause = \"1\"\ntitle = \"违规\"\npoints = -1\nvalid_for = \"12 months\"\nrectified = { multiply = 0 }\n[[item]]\nid = \"G1\"\ncomponent = \"bad\"\nclause = \"2\"\ntitle = \"表彰\"\npoints = 20\nvalid_for = \"12 months\"\n[[grade]]\nid = \"A\"\nfrom = 60\n[[grade]]\nid = \"B\"\nbelow = 60\n",
     ));
     let records: Vec<Record> = (0..12)
         .map(|n| record(&format!("r{n:02}"), "B1", "2026-05-01"))
