@@ -7,40 +7,26 @@ use super::{
     conclude::{conclusions, fired},
     parts::{Tape, part, reached, title},
 };
-use crate::{
-    domain::{Contract, Day, SubjectKind},
-    rules::{
-        RuleSet,
-        model::{Average, Component, Effect, Level, Missing},
-        outcome::{Line, Score},
-    },
+use crate::rules::{
+    RuleSet,
+    model::{Average, Component, Level, Missing},
+    outcome::{Line, LineStep, Score},
 };
 
 impl Account {
-    /// The account of a score that this rule set made. The contracts give the weights of projects; those of other subjects
-    /// do no harm.
+    /// The account of a score that this rule set made.
     ///
     /// # Errors
     /// If the score has no lines, or the rows do not lead to it.
-    pub fn of(
-        rules: &RuleSet,
-        score: &Score,
-        contracts: &[Contract],
-    ) -> Result<Self, AccountFault> {
+    pub fn of(rules: &RuleSet, score: &Score) -> Result<Self, AccountFault> {
         if score.ruleset != rules.id() {
             return Err(AccountFault::OtherRules(score.ruleset.clone()));
         }
         let lines = score.lines.as_deref().ok_or(AccountFault::NoLines)?;
-        let weights = Weights {
-            subject: &score.subject,
-            kind: score.subject_kind,
-            day: score.as_of,
-            contracts,
-        };
         let mut sections = Vec::new();
         let mut values = Vec::new();
         for component in rules.components() {
-            let value = section(rules, component, lines, &weights, &mut sections)?;
+            let value = section(rules, component, lines, &mut sections)?;
             agree(
                 &component.title,
                 value.map(shown),
@@ -67,7 +53,7 @@ impl Account {
             ruleset: score.ruleset.clone(),
             as_of: score.as_of,
             sections,
-            conclusions: conclusions(rules, score, lines, &total),
+            conclusions: conclusions(rules, score, lines),
             total,
             score: score.score,
             grade: score.grade.clone(),
@@ -93,41 +79,11 @@ fn shown(value: Decimal) -> Decimal {
     value.round_dp(super::GUARD).round_dp(10).normalize()
 }
 
-/// Where the weights of projects come from.
-struct Weights<'a> {
-    subject: &'a str,
-    kind: SubjectKind,
-    day: Day,
-    contracts: &'a [Contract],
-}
-
-impl Weights<'_> {
-    fn of(&self, project: &str, average: Average) -> Result<Decimal, AccountFault> {
-        let value = |contract: &Contract| match average {
-            Average::Area => contract.area,
-            Average::Households => contract.households.map(Decimal::from),
-            Average::ContractValue => contract.contract_value,
-            Average::Equal | Average::Sum => Some(Decimal::ONE),
-        };
-        if matches!(average, Average::Equal | Average::Sum) {
-            return Ok(Decimal::ONE);
-        }
-        self.contracts
-            .iter()
-            .filter(|one| one.project == project && one.in_force_on(self.day))
-            .filter(|one| self.kind != SubjectKind::Company || one.company.as_str() == self.subject)
-            .max_by_key(|one| (one.from, one.until))
-            .and_then(value)
-            .ok_or_else(|| AccountFault::NoWeight(project.to_owned()))
-    }
-}
-
 /// The sections of one component, and its value.
 fn section(
     rules: &RuleSet,
     component: &Component,
     lines: &[Line],
-    weights: &Weights<'_>,
     sections: &mut Vec<Section>,
 ) -> Result<Option<Decimal>, AccountFault> {
     let own: Vec<&Line> = lines
@@ -144,9 +100,7 @@ fn section(
         Level::Project { average, .. } => {
             let projects = projects(component, lines);
             if !projects.is_empty() {
-                return over(
-                    rules, component, average, &projects, &own, weights, sections,
-                );
+                return over(rules, component, average, &projects, &own, sections);
             }
         }
     }
@@ -155,35 +109,34 @@ fn section(
     Ok(value)
 }
 
-/// The projects that a component is averaged over: each has a step of its own.
-fn projects<'l>(component: &Component, lines: &'l [Line]) -> Vec<&'l str> {
-    let mut found: Vec<&str> = lines
+/// The projects that a component is averaged over, with their weights: each has a step of its own.
+fn projects<'l>(component: &Component, lines: &'l [Line]) -> Vec<(&'l str, Option<Decimal>)> {
+    lines
         .iter()
-        .filter(|line| line.record.is_none() && line.component.as_ref() == Some(&component.id))
-        .filter_map(|line| line.project.as_deref())
-        .collect();
-    found.dedup();
-    found
+        .filter(|line| {
+            line.step == LineStep::Project && line.component.as_ref() == Some(&component.id)
+        })
+        .filter_map(|line| Some((line.project.as_deref()?, line.weight)))
+        .collect()
 }
 
 fn over(
     rules: &RuleSet,
     component: &Component,
     average: Average,
-    projects: &[&str],
+    projects: &[(&str, Option<Decimal>)],
     own: &[&Line],
-    weights: &Weights<'_>,
     sections: &mut Vec<Section>,
 ) -> Result<Option<Decimal>, AccountFault> {
     let mut tape = Tape::new(Some(component), None);
     let mut all = Decimal::ZERO;
-    for project in projects {
+    for (project, weight) in projects {
         let of_project: Vec<&Line> = (own.iter().copied())
-            .filter(|line| line.project.as_deref() == Some(project))
+            .filter(|line| line.project.as_deref() == Some(*project))
             .collect();
         let part = part(rules, component, Some(project), &of_project)?;
         let value = part.running;
-        let weight = weights.of(project, average)?;
+        let weight = weight.ok_or_else(|| AccountFault::NoWeight((*project).to_owned()))?;
         all = all.checked_add(weight).ok_or(AccountFault::Overflow)?;
         let op = match average {
             Average::Equal | Average::Sum => Op::Add { amount: value },
@@ -304,25 +257,13 @@ fn total(
     };
     tape.step(RowKind::Rounded, "取整", round, None)?;
     if tape.running != score.score
-        && let Some(line) = fired(lines).find(|line| sets_score(rules, &line.item, score.score))
+        && let Some(line) = fired(lines).find(|line| line.exact == Some(score.score))
     {
-        let to = score.score;
-        tape.step(
-            RowKind::Override,
-            title_of_override(rules, &line.item),
-            Op::Set { to },
-            Some(line.clause.clone()),
-        )?;
+        let (to, clause) = (score.score, Some(line.clause.clone()));
+        let label = title_of_override(rules, &line.item);
+        tape.step(RowKind::Override, label, Op::Set { to }, clause)?;
     }
     Ok(tape.close())
-}
-
-fn sets_score(rules: &RuleSet, id: &str, score: Decimal) -> bool {
-    rules.overrides().iter().any(|rule| {
-        rule.id == id
-            && matches!(rule.effect, Effect::Score(set)
-                if super::rounded(set, rules.decimals(), rules.score_rule().rounding) == score)
-    })
 }
 
 fn title_of_override(rules: &RuleSet, id: &str) -> String {

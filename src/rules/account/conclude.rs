@@ -1,35 +1,23 @@
 //! From the score to the grade, to lists and to what follows.
 
-use rust_decimal::Decimal;
-
-use super::{Conclusion, ConclusionKind, RowKind, Section, parts::title};
+use super::{Conclusion, ConclusionKind, parts::title};
 use crate::rules::{
     RuleSet,
-    outcome::{Line, Score},
+    outcome::{Line, LineStep, Score},
 };
 
-/// The steps that an override or a veto left: they belong to no record, to no component, and are no part of the sum.
+/// The steps that overrides and vetoes left.
 pub(in crate::rules) fn fired(lines: &[Line]) -> impl Iterator<Item = &Line> {
     lines
         .iter()
-        .filter(|line| line.record.is_none() && line.component.is_none() && line.item != "score")
+        .filter(|line| matches!(line.step, LineStep::Override | LineStep::Veto))
 }
 
-pub(super) fn conclusions(
-    rules: &RuleSet,
-    score: &Score,
-    lines: &[Line],
-    total: &Section,
-) -> Vec<Conclusion> {
+pub(super) fn conclusions(rules: &RuleSet, score: &Score, lines: &[Line]) -> Vec<Conclusion> {
     let mut found = Vec::new();
-    let rounded = total
-        .rows
-        .iter()
-        .find(|row| row.kind == RowKind::Rounded)
-        .map(|row| row.running);
-    if score.rated
-        && let Some(rank) = rounded.and_then(|score| by_points(rules, score))
-    {
+    let ladder = lines.iter().find(|line| line.step == LineStep::Total);
+    let ladder = ladder.and_then(|line| rules.rank(line.grade.as_deref()?));
+    if let Some(rank) = ladder.filter(|_| score.rated) {
         found.push(grade(rules, ConclusionKind::Ladder, rank));
     }
     for line in fired(lines) {
@@ -100,13 +88,4 @@ fn not_rated(rules: &RuleSet, reason: &str) -> Conclusion {
         clause: rule.map(|rule| rule.clause.clone()).unwrap_or_default(),
         why: None,
     }
-}
-
-/// The rank that the points alone give; `None` where conditions or the others decide too.
-pub(in crate::rules) fn by_points(rules: &RuleSet, score: Decimal) -> Option<usize> {
-    let step = rules
-        .ladder()
-        .iter()
-        .find(|step| step.top.is_some() || step.range.contains(score))?;
-    (step.top.is_none() && step.when.is_none()).then_some(step.rank)
 }

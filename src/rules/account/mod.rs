@@ -213,7 +213,7 @@ pub struct Conclusion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConclusionKind {
-    /// The grade by the score alone; absent where conditions or ranks decide too.
+    /// The grade before overrides and vetoes.
     Ladder,
     /// 直接定级.
     Override,
@@ -248,12 +248,12 @@ pub enum AccountFault {
     /// It was given without its explanation.
     #[error("得分没有附逐条说明")]
     NoLines,
-    /// The weight of a project is not known.
+    /// The weight of a project is not known: the explanation was stored by an earlier version of the program.
     #[error("项目 {0} 没有权重资料")]
     NoWeight(String),
     #[error("数值过大，无法计算")]
     Overflow,
-    /// The rows lead elsewhere: the score was made by other rules or other contracts.
+    /// The rows lead elsewhere: the score was made by another text of the rules.
     #[error("「{what}」逐项相加为 {added}，而评分结果为 {given}")]
     Differs {
         what: String,

@@ -5,8 +5,8 @@ use rust_decimal::Decimal;
 use super::{AccountFault, Op, Row, RowKind, Section};
 use crate::rules::{
     RuleSet,
-    model::{Combine, Component, Item},
-    outcome::Line,
+    model::{Combine, Component},
+    outcome::{Line, Workings},
 };
 
 /// Rows under way, with what stands in the last.
@@ -88,12 +88,12 @@ impl Tape {
 
 /// Whether a record came as far as the sum: one that a cap or a group took away did.
 pub(in crate::rules) fn reached(line: &Line) -> bool {
-    line.record.is_some() && (line.counted || line.before.is_some())
+    line.record.is_some() && line.workings().is_some()
 }
 
-/// Points by the item alone.
-fn raw(line: &Line) -> Decimal {
-    line.before.unwrap_or(line.points)
+fn workings(line: &Line) -> Workings {
+    line.workings()
+        .unwrap_or_else(|| Workings::plain(line.points))
 }
 
 /// Base, records, caps and bounds of a component for the subject or one project; `lines` are the records that reached it.
@@ -115,7 +115,7 @@ pub(super) fn part(
         }
         Combine::Mean => {
             for line in lines {
-                let amount = after_caps(rules, line);
+                let amount = workings(line).capped;
                 tape.row(record(rules, line, Op::Add { amount }))?;
             }
             if !lines.is_empty() {
@@ -128,10 +128,10 @@ pub(super) fn part(
         Combine::Last | Combine::Max | Combine::Min => {
             base(&mut tape)?;
             for line in lines {
-                let value = after_caps(rules, line);
+                let value = workings(line).capped;
                 tape.row(record(rules, line, Op::Note { value }))?;
             }
-            let mut values = lines.iter().map(|line| after_caps(rules, line));
+            let mut values = lines.iter().map(|line| workings(line).capped);
             let (label, taken) = match component.combine {
                 Combine::Last => ("取最近一次", values.next_back()),
                 Combine::Max => ("取最大", values.max()),
@@ -151,28 +151,6 @@ pub(super) fn part(
     Ok(tape)
 }
 
-/// Points after the item's cap, for components that do not add.
-fn after_caps(rules: &RuleSet, line: &Line) -> Decimal {
-    match rules.item(&line.item) {
-        // A group has no say in a component that does not add, but the line tells what it left.
-        Some(item) if item.group.is_some() && plain(item) && item.cap.is_none() => raw(line),
-        _ => line.points,
-    }
-}
-
-/// Whether nothing but caps and groups comes between the item's points and what counts.
-fn plain(item: &Item) -> bool {
-    item.rectified.is_none() && item.repeat.is_none()
-}
-
-fn bounded(value: Decimal, cap: Decimal) -> Decimal {
-    if cap.is_sign_negative() {
-        value.max(cap)
-    } else {
-        value.min(cap)
-    }
-}
-
 fn sum(mut values: impl Iterator<Item = Decimal>) -> Result<Decimal, AccountFault> {
     values
         .try_fold(Decimal::ZERO, Decimal::checked_add)
@@ -189,17 +167,12 @@ fn summed(rules: &RuleSet, lines: &[&Line], tape: &mut Tape) -> Result<(), Accou
         if own.is_empty() {
             continue;
         }
-        // Where a factor comes before the cap, the line has only what is left of both; its words say how.
-        let apart = plain(item) && (item.cap.is_some() || item.group.is_some());
         for line in &own {
-            let amount = if apart { raw(line) } else { line.points };
+            let amount = workings(line).points;
             tape.row(record(rules, line, Op::Add { amount }))?;
         }
-        if !apart {
-            continue;
-        }
-        let before = sum(own.iter().map(|line| raw(line)))?;
-        let capped = item.cap.map_or(before, |cap| bounded(before, cap));
+        let before = sum(own.iter().map(|line| workings(line).points))?;
+        let capped = sum(own.iter().map(|line| workings(line).capped))?;
         if let Some(cap) = item.cap
             && capped != before
         {

@@ -26,6 +26,7 @@ pub(super) struct Case<'a> {
     pub records: Vec<Record>,
     companies: Vec<Company>,
     contracts: Vec<Contract>,
+    contracts_known: bool,
     history: &'a [PastGrade],
     on_lists: &'a [OnList],
     rank: Rank,
@@ -42,16 +43,12 @@ impl<'a> Case<'a> {
     ) -> Result<Self, OutlookFault> {
         let everybody = rules.needs_population();
         let own = Own::new(rules.subject(), subject, facts);
-        let mut contracts: Vec<Contract> = facts
+        let contracts = facts
             .contracts
             .iter()
             .filter(|contract| everybody || own.needs(contract))
             .cloned()
             .collect();
-        // Whether there are contracts at all says whether managing a project is known.
-        if contracts.is_empty() {
-            contracts.extend(facts.contracts.first().cloned());
-        }
         let mut case = Self {
             rules,
             subject,
@@ -69,6 +66,7 @@ impl<'a> Case<'a> {
                 .cloned()
                 .collect(),
             contracts,
+            contracts_known: facts.contracts_known,
             history: facts.history,
             on_lists: facts.on_lists,
             rank: Rank::No,
@@ -123,6 +121,7 @@ impl<'a> Case<'a> {
         Facts {
             companies: &self.companies,
             contracts: &self.contracts,
+            contracts_known: self.contracts_known,
             records: &self.records,
             history: self.history,
             on_lists: self.on_lists,
@@ -181,11 +180,11 @@ impl<'a> Case<'a> {
         let marks = prepared.marks(self.as_of)?;
         let own = marks.into_iter().find(|mark| mark.subject == self.subject);
         Ok(own.map(|mark| {
-            let graded = (mark.grade.as_deref()).is_none_or(|id| self.rules.rank(id).is_some());
+            let graded = mark.grade.is_none_or(|id| self.rules.rank(id).is_some());
             let known = self.rank != Rank::Unknown || !graded;
             Stand {
                 score: mark.score,
-                grade: mark.grade.filter(|_| known),
+                grade: mark.grade.filter(|_| known).map(str::to_owned),
                 rated: graded,
             }
         }))

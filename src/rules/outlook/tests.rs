@@ -167,6 +167,7 @@ impl Place {
         Facts {
             companies: &self.companies,
             contracts: &self.contracts,
+            contracts_known: true,
             records: &self.records,
             ..Facts::default()
         }
@@ -202,8 +203,8 @@ fn four_hundred_days_of_the_synthetic_city_are_each_day_scored() {
                 .find(|mark| mark.subject == outlook.subject)
                 .unwrap();
             assert_eq!(
-                (told.score, &told.grade),
-                (truth.score, &truth.grade),
+                (told.score, told.grade.as_deref()),
+                (truth.score, truth.grade),
                 "{date}"
             );
             changes += usize::from(last.is_some_and(|change| change.on == date));
@@ -497,6 +498,7 @@ fn a_timeline_ends_with_the_rules_and_an_unknown_subject_has_none() {
     let facts = Facts {
         companies: &companies,
         contracts: &contracts,
+        contracts_known: true,
         records: &records,
         ..Facts::default()
     };

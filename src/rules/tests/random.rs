@@ -255,6 +255,7 @@ impl Life {
         Facts {
             companies: &self.companies,
             contracts: &self.contracts,
+            contracts_known: true,
             records: &self.records,
             ..Facts::default()
         }
