@@ -104,10 +104,13 @@ fn shown(ruleset: &RuleSet, account: &Account, name: &str) -> String {
         let uncounted: Vec<Vec<String>> = part
             .uncounted
             .into_iter()
-            .map(|one| vec![one.label, one.meta, one.why])
+            .map(|one| vec![one.label, one.meta, one.date, one.why])
             .collect();
         text.push('\n');
-        text.push_str(&table(&["未计分的记录", "依据", "原因"], &uncounted));
+        text.push_str(&table(
+            &["未计分的记录", "依据", "日期", "原因"],
+            &uncounted,
+        ));
     }
     text
 }
@@ -121,7 +124,7 @@ fn rows(tape: &Tape) -> String {
                 row.label.clone(),
                 row.does.clone(),
                 row.running.clone(),
-                row.meta.clone(),
+                format!("{} {}", row.clause, row.date).trim().to_owned(),
                 row.note.clone(),
             ]
         })

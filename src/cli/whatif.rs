@@ -114,11 +114,12 @@ fn shown(ruleset: &RuleSet, found: &Outlook, name: &str) -> String {
                     one.difference,
                     one.result,
                     one.meta,
+                    one.date,
                 ]
             })
             .collect();
         text.push('\n');
-        let head = ["只办这一项", "事项", "得分增减", "结果", "依据"];
+        let head = ["只办这一项", "事项", "得分增减", "结果", "依据", "日期"];
         text.push_str(&table(&head, &actions));
         if part.actions_left_out > 0 {
             text.push_str(&format!("其余 {} 项没有列出\n", part.actions_left_out));

@@ -34,7 +34,8 @@ mod tests;
 use crate::domain::{AttributeSchema, Day, SubjectKind};
 
 pub use account::{
-    Account, AccountFault, Conclusion, ConclusionKind, Op, Row, RowKind, Section, Uncounted,
+    Account, AccountFault, Conclusion, ConclusionKind, Factored, Op, Row, RowKind, Section,
+    Uncounted,
 };
 pub use cases::{Case, CaseOutcome};
 pub use check::overlapping_versions;

@@ -170,18 +170,13 @@ fn absent(
         Missing::Zero if !component.per_project() => part(rules, component, None, &[])?,
         _ => Tape::new(Some(component), None),
     };
-    let (amount, why, present) = match component.missing {
+    let (amount, label, present) = match component.missing {
         Missing::Zero => (Decimal::ZERO, "没有记录", true),
         Missing::Default(value) => (value, "没有记录，按缺省分计", true),
         Missing::Renormalise => (Decimal::ZERO, "没有记录，由其余分项折算", false),
         Missing::NotRated => (Decimal::ZERO, "没有记录，不予评级", false),
     };
-    tape.step(
-        RowKind::Missing,
-        "没有记录",
-        Op::Add { amount },
-        Some(why.to_owned()),
-    )?;
+    tape.step(RowKind::Missing, label, Op::Add { amount }, None)?;
     let mut section = tape.close();
     if !present {
         section.subtotal = None;

@@ -78,11 +78,22 @@ pub struct Row {
     /// What stands there afterwards.
     #[schema(value_type = String)]
     pub running: Decimal,
+    /// What the record's points were made from, where rectification or repetition changed them.
+    pub factored: Option<Factored>,
     /// How it was counted, where that is not plain.
     pub why: Option<String>,
     /// Last day on which the record counts, as far as that is known.
     #[schema(value_type = Option<String>)]
     pub expires_on: Option<Day>,
+}
+
+/// Points by the item alone, and what they are multiplied by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Factored {
+    #[schema(value_type = String)]
+    pub points: Decimal,
+    #[schema(value_type = Vec<String>)]
+    pub by: Vec<Decimal>,
 }
 
 /// What a row is about.

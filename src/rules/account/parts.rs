@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{AccountFault, Op, Row, RowKind, Section};
+use super::{AccountFault, Factored, Op, Row, RowKind, Section};
 use crate::rules::{
     RuleSet,
     model::{Combine, Component},
@@ -49,6 +49,7 @@ impl Tape {
             date: None,
             op,
             running: Decimal::ZERO,
+            factored: None,
             why,
             expires_on: None,
         })
@@ -219,6 +220,7 @@ fn bare(kind: RowKind, label: String, op: Op) -> Row {
         date: None,
         op,
         running: Decimal::ZERO,
+        factored: None,
         why: None,
         expires_on: None,
     }
@@ -229,10 +231,26 @@ fn record(rules: &RuleSet, line: &Line, op: Op) -> Row {
         record: line.record.clone(),
         clause: line.clause.clone(),
         date: line.date,
+        factored: factored(line, op),
         why: line.why.clone(),
         expires_on: line.expires_on,
         ..bare(RowKind::Record, title(rules, &line.item), op)
     }
+}
+
+/// Of a record whose row shows what the factors made of it; a cap behind them has words of its own.
+fn factored(line: &Line, op: Op) -> Option<Factored> {
+    let workings = line.workings()?;
+    match op {
+        Op::Add { amount: value } | Op::Note { value } if value == workings.points => {}
+        _ => return None,
+    }
+    let by = workings.rectified.into_iter().chain(workings.repeated);
+    let by: Vec<Decimal> = by.filter(|factor| *factor != Decimal::ONE).collect();
+    (!by.is_empty()).then_some(Factored {
+        points: workings.raw,
+        by,
+    })
 }
 
 /// Title of an item, or its id.

@@ -34,6 +34,12 @@ fn add_up(account: &Account) {
                 Op::Note { .. } => running,
             };
             assert_eq!(row.running, running, "{} {}", section.title, row.label);
+            if let (Some(from), Op::Add { amount } | Op::Note { value: amount }) =
+                (&row.factored, row.op)
+            {
+                let product = from.by.iter().fold(from.points, |value, by| value * by);
+                assert_eq!(product, amount, "{}", row.label);
+            }
         }
         if let Some(subtotal) = section.subtotal {
             assert_eq!(subtotal, running, "{}", section.title);

@@ -48,7 +48,10 @@ pub(super) fn actions(
             if !open || !(against || disputed && deed == Deed::Object) {
                 continue;
             }
-            let stand = case.after(&[(index, deed)])?;
+            let stand = match deed {
+                Deed::Rectify if !case.heeds_rectification(&record.item) => now.clone(),
+                _ => case.after(&[(index, deed)])?,
+            };
             let shown = live && against || disputed && deed == Deed::Object;
             if !shown && stand == *now {
                 continue;

@@ -9,7 +9,7 @@ use crate::{
         RuleSet,
         account::reached,
         engine::Prepared,
-        model::SameMatter,
+        model::{SameMatter, Validity},
         outcome::{Facts, Line, OnList, PastGrade, Score, ScoreFault},
         predicate::{Condition, Target},
     },
@@ -111,6 +111,20 @@ impl<'a> Case<'a> {
                 || looked_at[index]
                 || record.status == RecordStatus::Disputed
         });
+    }
+
+    /// Whether rectifying a record of this item can change anything: by its factor, by how long it counts, or because a
+    /// condition of a grade asks whether it was rectified.
+    pub fn heeds_rectification(&self, item: &str) -> bool {
+        let rules = self.rules;
+        let Some(index) = rules.item_index(item) else {
+            return false;
+        };
+        let item = &rules.items()[index];
+        item.rectified.is_some()
+            || item.recurs
+            || item.valid_for == Some(Validity::UntilRectified)
+            || looked_at(rules)[index]
     }
 
     pub fn rank(&self) -> Rank {

@@ -41,8 +41,9 @@ pub struct Tape {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TapeRow {
     pub label: String,
-    /// Clause and date; may be empty.
-    pub meta: String,
+    /// May be empty, as the date may be.
+    pub clause: String,
+    pub date: String,
     /// How it was counted; may be empty.
     pub note: String,
     /// `−2`, `95 × 2000`, `÷ 3000`, `封顶 4`.
@@ -61,13 +62,17 @@ pub struct Conclusion {
     pub text: String,
     pub clause: String,
     pub why: String,
+    /// What follows from the grade or a list, not how it came about.
+    pub follows: bool,
 }
 
 /// A record that does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UncountedRow {
     pub label: String,
+    /// Clause and project.
     pub meta: String,
+    pub date: String,
     pub why: String,
 }
 
@@ -110,7 +115,9 @@ pub struct WayPart {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionRow {
     pub label: String,
+    /// Clause and project.
     pub meta: String,
+    pub date: String,
     /// `整改`, `异议成立`.
     pub deed: &'static str,
     /// `+2`.
@@ -149,14 +156,15 @@ pub struct AccountFile {
 }
 
 pub(super) fn sample_account() -> AccountPart {
-    let row = |label: &str, meta: &str, does: &str, running: &str, tone: Tone| TapeRow {
+    let row = |label: &str, clause: &str, does: &str, running: &str, tone: Tone| TapeRow {
         label: label.into(),
-        meta: meta.into(),
+        clause: clause.into(),
+        date: if clause.is_empty() { "" } else { "2026-02-03" }.into(),
         note: String::new(),
         does: does.into(),
         running: running.into(),
         tone,
-        step: meta.is_empty(),
+        step: clause.is_empty(),
     };
     let component = |title: &str, value: &str, rows: Vec<TapeRow>| ComponentPart {
         title: title.into(),
@@ -184,6 +192,7 @@ pub(super) fn sample_account() -> AccountPart {
             text: "AAA 信用优秀".into(),
             clause: String::new(),
             why: String::new(),
+            follows: false,
         }],
         components: vec![
             component(
@@ -192,21 +201,21 @@ pub(super) fn sample_account() -> AccountPart {
                 vec![
                     row(
                         "获得国家级物业服务示范项目称号",
-                        "附件2 第3项 · 2026-02-03",
+                        "附件2 第3项",
                         "+25",
                         "25",
                         Tone::Good,
                     ),
                     row(
                         "获得省级物业服务示范项目称号",
-                        "附件2 第3项 · 2025-11-20",
+                        "附件2 第3项",
                         "+15",
                         "40",
                         Tone::Good,
                     ),
                     row(
                         "参加重大突发事件应急处置，受到市级通报表扬",
-                        "附件2 第9项 · 2026-02-03",
+                        "附件2 第9项",
                         "+6",
                         "46",
                         Tone::Good,
@@ -222,7 +231,7 @@ pub(super) fn sample_account() -> AccountPart {
                         note: "已整改，按整改后分值".into(),
                         ..row(
                             "未按规定公示服务内容和收费标准",
-                            "附件3 第7项 · 2026-03-01",
+                            "附件3 第7项",
                             "−2",
                             "−2",
                             Tone::Bad,
@@ -230,7 +239,7 @@ pub(super) fn sample_account() -> AccountPart {
                     },
                     row(
                         "未按合同约定履行共用部位、共用设施设备维修养护责任，造成业主人身财产损害",
-                        "附件3 第15项 · 2026-05-12",
+                        "附件3 第15项",
                         "−21",
                         "−23",
                         Tone::Bad,
@@ -241,12 +250,14 @@ pub(super) fn sample_account() -> AccountPart {
         uncounted: vec![
             UncountedRow {
                 label: "未及时答复业主投诉".into(),
-                meta: "附件3 第11项 · 2025-03-01".into(),
+                meta: "附件3 第11项".into(),
+                date: "2026-03-01".into(),
                 why: "已过有效期（至 2026-03-01）".into(),
             },
             UncountedRow {
                 label: "获得区级优秀项目称号".into(),
-                meta: "附件2 第4项 · 2026-01-15".into(),
+                meta: "附件2 第4项".into(),
+                date: "2026-03-01".into(),
                 why: "同一事项已按更高层级计分".into(),
             },
         ],
@@ -286,7 +297,8 @@ pub(super) fn sample_outlook() -> OutlookPart {
         }],
         actions: vec![ActionRow {
             label: "未按规定公示服务内容和收费标准".into(),
-            meta: "附件3 第7项 · 2026-03-01".into(),
+            meta: "附件3 第7项".into(),
+            date: "2026-03-01".into(),
             deed: "整改",
             difference: "+2".into(),
             result: "95.00 分，AAA".into(),

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{badge, signed};
 use crate::{
-    rules::{Account, Conclusion, ConclusionKind, Op, Row, RowKind, RuleSet, Section},
+    rules::{Account, Conclusion, ConclusionKind, Factored, Op, Row, RowKind, RuleSet, Section},
     web::pages::{
         AccountFile, AccountPart, ComponentPart, Conclusion as Shown, SITE_CSS, Tape, TapeRow,
         Tone, UncountedRow,
@@ -50,11 +50,8 @@ pub(in crate::web) fn account(rules: &RuleSet, account: &Account) -> AccountPart
             .into_iter()
             .map(|one| UncountedRow {
                 label: one.label.clone(),
-                meta: joined([
-                    one.clause.clone(),
-                    one.date.map(|day| day.to_string()).unwrap_or_default(),
-                    in_project(one.project.as_deref()),
-                ]),
+                meta: joined([one.clause.clone(), in_project(one.project.as_deref())]),
+                date: one.date.map(|day| day.to_string()).unwrap_or_default(),
                 why: one.why.clone().unwrap_or_default(),
             })
             .collect(),
@@ -111,11 +108,14 @@ fn shown(rules: &RuleSet, row: &Row) -> TapeRow {
     let step = row.record.is_none();
     TapeRow {
         label: row.label.clone(),
-        meta: joined([
-            row.clause.clone(),
-            row.date.map(|day| day.to_string()).unwrap_or_default(),
+        clause: row.clause.clone(),
+        date: row.date.map(|day| day.to_string()).unwrap_or_default(),
+        note: joined([
+            (row.factored.as_ref())
+                .map(|from| factored(from, row.op))
+                .unwrap_or_default(),
+            row.why.clone().unwrap_or_default(),
         ]),
-        note: row.why.clone().unwrap_or_default(),
         does: does(row.op),
         running: match (row.kind, row.op) {
             // As it stands on the page: with the places that the rules say.
@@ -130,6 +130,18 @@ fn shown(rules: &RuleSet, row: &Row) -> TapeRow {
             () => Tone::Bad,
         },
         step,
+    }
+}
+
+/// `−1 × 0.5 = −0.5`.
+fn factored(from: &Factored, op: Op) -> String {
+    let mut text = figure(from.points);
+    for factor in &from.by {
+        text.push_str(&format!(" × {}", factor.normalize()));
+    }
+    match op {
+        Op::Add { amount } | Op::Note { value: amount } => format!("{text} = {}", figure(amount)),
+        _ => text,
     }
 }
 
@@ -214,5 +226,6 @@ fn conclusion(found: &Conclusion) -> Shown {
         text,
         clause: found.clause.clone(),
         why: found.why.clone().unwrap_or_default(),
+        follows: found.kind == ConclusionKind::Consequence,
     }
 }

@@ -75,10 +75,12 @@ pub(in crate::web) fn company(
         counted,
         not_counted,
         limits: overrides(found),
-        account: prospects
-            .account
-            .as_ref()
-            .map(|found| account(rules, &found.account)),
+        account: prospects.account.as_ref().map(|found| {
+            let mut part = account(rules, &found.account);
+            // They have a section of their own on this page.
+            part.conclusions.retain(|one| !one.follows);
+            part
+        }),
         outlook: prospects
             .outlook
             .as_ref()

@@ -56,7 +56,6 @@ pub(in crate::web) fn outlook(rules: &RuleSet, found: &Outlook) -> OutlookPart {
                 label: action.cited.title.clone(),
                 meta: joined([
                     action.cited.clause.clone(),
-                    date(&action.cited),
                     in_project(action.cited.project.as_deref()),
                     if action.disputed {
                         "异议处理中".to_owned()
@@ -64,6 +63,7 @@ pub(in crate::web) fn outlook(rules: &RuleSet, found: &Outlook) -> OutlookPart {
                         String::new()
                     },
                 ]),
+                date: date(&action.cited),
                 deed: deed(action.deed),
                 difference: signed(action.difference),
                 result: stands(&action.stand),
