@@ -92,7 +92,6 @@ fn the_outlook_tells_what_really_happens(test: &TestStore) {
         house.person(Officer, county),
         house.person(Reviewer, county),
     );
-    let other = house.person(Reviewer, county);
     let draft = json!({
         "item": "INS-01", "kind": "inspection", "company": PINE, "project": "XM-01",
         "decided_on": "2026-06-29", "occurred_on": "2026-06-29",
