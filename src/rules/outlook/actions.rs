@@ -70,7 +70,7 @@ pub(super) fn actions(
     }
     let direction = case.rules.score_rule().direction;
     let key = |action: &Action| (!action.better_grade, loss(direction, action.difference));
-    found.sort_by(|a, b| key(a).cmp(&key(b)));
+    found.sort_by_key(key);
     Ok(found)
 }
 

@@ -41,7 +41,7 @@ pub(in crate::web) fn account(rules: &RuleSet, account: &Account) -> AccountPart
         }
     }
     let mut uncounted: Vec<_> = account.uncounted.iter().collect();
-    uncounted.sort_by(|a, b| b.date.cmp(&a.date));
+    uncounted.sort_by_key(|one| std::cmp::Reverse(one.date));
     AccountPart {
         total: tape(rules, &account.total),
         conclusions: account.conclusions.iter().map(conclusion).collect(),

@@ -47,7 +47,7 @@ pub(in crate::web) fn outlook(rules: &RuleSet, found: &Outlook) -> OutlookPart {
         changes,
         left_out,
         gap: gap(rules, found),
-        ways: found.next_grade.ways.iter().map(|one| way(one)).collect(),
+        ways: found.next_grade.ways.iter().map(way).collect(),
         actions_left_out: shown.len().saturating_sub(MOST_ACTIONS),
         actions: shown
             .into_iter()
