@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::{
     RuleSet,
-    diagnostic::{Diagnostic, Severity},
+    diagnostic::{Code, Diagnostic, Source},
     engine::score,
     outcome::{Facts, OnList, PastGrade, Score},
 };
@@ -81,6 +81,7 @@ impl RuleSet {
 
     /// One error (R033) for each case that fails.
     pub fn case_diagnostics(&self) -> Vec<Diagnostic> {
+        let source = Source::new(self.file(), self.text());
         self.run_cases()
             .into_iter()
             .filter(|case| !case.passed)
@@ -89,11 +90,8 @@ impl RuleSet {
                     .lines()
                     .next()
                     .map_or(0, str::len);
-                Diagnostic::new(
-                    self.file(),
-                    self.text(),
-                    "R033",
-                    Severity::Error,
+                source.diagnostic(
+                    Code::R033,
                     case.span.0..(case.span.0 + header).min(case.span.1),
                     format!("案例「{}」的结果不符", case.title),
                     case.differences.join("；"),

@@ -2,7 +2,7 @@
 //! that nobody asked for is an error.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::BTreeSet,
     ops::{Deref, Range},
 };
@@ -10,7 +10,10 @@ use std::{
 use rust_decimal::Decimal;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::diagnostic::{Diagnostic, Severity, suggest};
+use super::{
+    diagnostic::{Code, Diagnostic, Severity, Source, suggest},
+    source::{Repaired, plain},
+};
 use crate::domain::{Day, Span};
 
 /// A value and the bytes of the file it was read from.
@@ -27,12 +30,46 @@ impl<T> Deref for Located<T> {
     }
 }
 
+/// Most findings of one file that are told.
+const MOST: usize = 1000;
+/// Misspelt names of one file for which the nearest known one is looked up.
+const SUGGESTIONS: usize = 200;
+
+/// How many tables of a kind one file may hold; far beyond any policy, so that checks across them stay quick.
+const LIMITS: [(&str, usize); 9] = [
+    ("[[component]]", 100),
+    ("[[item]]", 5000),
+    ("[[group]]", 1000),
+    ("[[grade]]", 50),
+    ("[[not_rated]]", 100),
+    ("[[override]]", 300),
+    ("[[list]]", 100),
+    ("[[consequence]]", 1000),
+    ("[[case]]", 5000),
+];
+/// How many rows of any other kind (records of a case, bands).
+const ROWS: usize = 5000;
+
+/// A finding before its line and column are known; bytes of the original.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Finding {
+    start: usize,
+    end: usize,
+    code: Code,
+    message: String,
+    help: String,
+}
+
 /// The file being read, and everything found wrong with it so far.
 #[derive(Debug)]
 pub(super) struct Reader<'s> {
     pub file: &'s str,
+    /// What is read: the file, or the file put right.
     pub text: &'s str,
-    found: RefCell<Vec<Diagnostic>>,
+    pub original: Source<'s>,
+    repaired: Option<&'s Repaired>,
+    suggestions: Cell<usize>,
+    found: RefCell<Vec<Finding>>,
 }
 
 impl<'s> Reader<'s> {
@@ -40,56 +77,110 @@ impl<'s> Reader<'s> {
         Self {
             file,
             text,
+            original: Source::new(file, text),
+            repaired: None,
+            suggestions: Cell::new(SUGGESTIONS),
             found: RefCell::default(),
         }
     }
 
-    pub fn error(
+    /// A reader of a text put right; findings show their place in the original.
+    pub fn of_repaired(file: &'s str, original: &'s str, repaired: &'s Repaired) -> Self {
+        Self {
+            text: &repaired.text,
+            repaired: Some(repaired),
+            ..Self::new(file, original)
+        }
+    }
+
+    /// Notes a finding about some bytes of `text`.
+    pub fn report(
         &self,
-        code: &'static str,
+        code: Code,
         at: Range<usize>,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.push(code, Severity::Error, at, message.into(), help.into());
+        let at = self
+            .repaired
+            .map_or_else(|| at.clone(), |text| text.original(&at));
+        self.report_at_original(code, at, message, help);
     }
 
-    pub fn warn(
+    /// Notes a finding about some bytes of the file as it is.
+    pub fn report_at_original(
         &self,
-        code: &'static str,
+        code: Code,
         at: Range<usize>,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.push(code, Severity::Warning, at, message.into(), help.into());
+        self.found.borrow_mut().push(Finding {
+            start: at.start,
+            end: at.end,
+            code,
+            message: message.into(),
+            help: help.into(),
+        });
     }
 
-    fn push(
-        &self,
-        code: &'static str,
-        severity: Severity,
-        at: Range<usize>,
-        message: String,
-        help: String,
-    ) {
-        self.found.borrow_mut().push(Diagnostic::new(
-            self.file, self.text, code, severity, at, message, help,
-        ));
+    /// Help for a name that is not known.
+    pub fn suggest<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+        match self.suggestions.get().checked_sub(1) {
+            Some(left) => {
+                self.suggestions.set(left);
+                suggest(name, known)
+            }
+            None => String::new(),
+        }
+    }
+
+    /// The line of a byte of `text`, from 1.
+    pub fn line_of(&self, at: usize) -> usize {
+        let at = self
+            .repaired
+            .map_or(at, |text| text.original(&(at..at)).start);
+        self.original.line_of(at) + 1
     }
 
     pub fn has_errors(&self) -> bool {
         self.found
             .borrow()
             .iter()
-            .any(|one| one.severity == Severity::Error)
+            .any(|one| one.code.severity() == Severity::Error)
+    }
+
+    /// Forgets findings that are not to be told.
+    pub fn retain(&self, keep: impl Fn(Code, usize) -> bool) {
+        self.found
+            .borrow_mut()
+            .retain(|one| keep(one.code, self.original.line_of(one.start)));
     }
 
     /// Everything found, in the order of the file.
     pub fn finish(self) -> Vec<Diagnostic> {
         let mut found = self.found.into_inner();
-        found.sort_by(|a, b| (a.span, a.code).cmp(&(b.span, b.code)));
+        found.sort();
         found.dedup();
-        found
+        let untold = found.len().saturating_sub(MOST);
+        let mut told: Vec<Diagnostic> = found
+            .into_iter()
+            .take(MOST)
+            .map(|one| {
+                let span = one.start..one.end;
+                self.original
+                    .diagnostic(one.code, span, one.message, one.help)
+            })
+            .collect();
+        if untold > 0 {
+            told.push(self.original.diagnostic(
+                Code::R009,
+                0..0,
+                format!("还有 {untold} 处没有列出"),
+                "请先改正上面的各处".to_owned(),
+            ));
+        }
+        told
     }
 }
 
@@ -120,8 +211,8 @@ impl<'r, 's> Table<'r, 's> {
         }
     }
 
-    pub fn error(&self, at: Range<usize>, code: &'static str, message: String, help: &str) {
-        self.reader.error(code, at, message, help);
+    pub fn report(&self, at: Range<usize>, code: Code, message: String, help: &str) {
+        self.reader.report(code, at, message, help);
     }
 
     /// The keys of the table in the order of the file, with their places.
@@ -165,8 +256,8 @@ impl<'r, 's> Table<'r, 's> {
     pub fn needed(&self, key: &'static str) -> Option<Value<'r, 's>> {
         let value = self.raw(key);
         if value.is_none() {
-            self.reader.error(
-                "R003",
+            self.reader.report(
+                Code::R003,
                 self.at.clone(),
                 format!("{} 缺少 {key}", self.name),
                 format!("请补上 {key} = …"),
@@ -182,8 +273,12 @@ impl<'r, 's> Table<'r, 's> {
     pub fn needed_text(&self, key: &'static str) -> Option<Located<String>> {
         let text = self.needed(key)?.text()?;
         if text.trim().is_empty() {
-            let code = if key == "clause" { "R007" } else { "R003" };
-            self.reader.error(
+            let code = if key == "clause" {
+                Code::R007
+            } else {
+                Code::R003
+            };
+            self.reader.report(
                 code,
                 text.at.clone(),
                 format!("{} 的 {key} 是空的", self.name),
@@ -200,8 +295,8 @@ impl<'r, 's> Table<'r, 's> {
             return self.needed_text("clause");
         }
         self.known.borrow_mut().insert("clause");
-        self.reader.error(
-            "R007",
+        self.reader.report(
+            Code::R007,
             self.at.clone(),
             format!("{} 没有写依据条款", self.name),
             "请写明 clause，例如 clause = \"附件3 第7项\"",
@@ -242,8 +337,8 @@ impl<'r, 's> Table<'r, 's> {
             .flatten()
             .filter(|n| (low..=high).contains(n));
         if whole.is_none() {
-            self.reader.error(
-                "R008",
+            self.reader.report(
+                Code::R008,
                 number.at.clone(),
                 format!("{} 的 {key} 应为 {low} 到 {high} 的整数", self.name),
                 "",
@@ -281,11 +376,11 @@ impl<'r, 's> Table<'r, 's> {
         known.extend(names);
         for key in self.keys() {
             if !known.contains(key.value.as_str()) {
-                self.reader.error(
-                    "R002",
+                self.reader.report(
+                    Code::R002,
                     key.at.clone(),
                     format!("{} 没有「{}」这一项", self.name, key.value),
-                    suggest(&key.value, known.iter().copied()),
+                    self.reader.suggest(&key.value, known.iter().copied()),
                 );
             }
         }
@@ -318,8 +413,8 @@ impl<'r, 's> Value<'r, 's> {
             DeValue::Array(_) => "列表",
             DeValue::Table(_) => "表",
         };
-        self.reader.error(
-            "R004",
+        self.reader.report(
+            Code::R004,
             self.at.clone(),
             format!("{} 应为{wanted}，这里写的是{found}", self.name),
             "",
@@ -371,8 +466,8 @@ impl<'r, 's> Value<'r, 's> {
                 Some(self.located(number.normalize()))
             }
             _ => {
-                self.reader.error(
-                    "R008",
+                self.reader.report(
+                    Code::R008,
                     self.at.clone(),
                     format!("{} 的数值「{literal}」不能使用", self.name),
                     "请写成普通小数，绝对值不超过 1000000000，小数不超过10位，不用科学计数法",
@@ -386,8 +481,8 @@ impl<'r, 's> Value<'r, 's> {
     pub fn points(&self) -> Option<Located<Decimal>> {
         let number = self.number()?;
         if number.scale() > 4 {
-            self.reader.error(
-                "R008",
+            self.reader.report(
+                Code::R008,
                 self.at.clone(),
                 format!("{} 的分值「{}」小数超过4位", self.name, number.value),
                 "分值最多4位小数",
@@ -418,11 +513,12 @@ impl<'r, 's> Value<'r, 's> {
         match Span::parse(&text.value) {
             Ok(span) => Some(self.located(span)),
             Err(fault) => {
-                self.reader.error(
-                    "R005",
+                let plain = plain(&text.value).filter(|plain| Span::parse(plain).is_ok());
+                self.reader.report(
+                    Code::R005,
                     self.at.clone(),
                     format!("{}：{fault}", self.name),
-                    "",
+                    plain.map_or_else(String::new, |plain| format!("请改用半角：\"{plain}\"")),
                 );
                 None
             }
@@ -433,11 +529,12 @@ impl<'r, 's> Value<'r, 's> {
         let text = self.text()?;
         let found = known.iter().find(|(word, _)| *word == text.value);
         if found.is_none() {
-            self.reader.error(
-                "R005",
+            self.reader.report(
+                Code::R005,
                 self.at.clone(),
                 format!("{} 不能是「{}」", self.name, text.value),
-                suggest(&text.value, known.iter().map(|(word, _)| *word)),
+                self.reader
+                    .suggest(&text.value, known.iter().map(|(word, _)| *word)),
             );
         }
         found.map(|(_, value)| *value)
@@ -485,6 +582,23 @@ impl<'r, 's> Value<'r, 's> {
         }
     }
 
+    /// Leaves out what is more than a file may hold.
+    fn limited(&self, name: &str, members: &mut Vec<Value<'r, 's>>) {
+        let most = LIMITS
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or(ROWS, |(_, most)| *most);
+        if let Some(first) = members.get(most) {
+            self.reader.report(
+                Code::R009,
+                first.at.clone(),
+                format!("{name} 有 {} 个，最多 {most} 个", members.len()),
+                "请合并，或分成几部规则",
+            );
+            members.truncate(most);
+        }
+    }
+
     pub fn is_table(&self) -> bool {
         self.value.is_table()
     }
@@ -494,7 +608,8 @@ impl<'r, 's> Value<'r, 's> {
     }
 
     pub fn tables(&self, name: &str) -> Vec<Table<'r, 's>> {
-        let members = self.members().unwrap_or_default();
+        let mut members = self.members().unwrap_or_default();
+        self.limited(name, &mut members);
         let name_of = |index: usize, member: &Value<'r, 's>| {
             let table = member.value.as_table();
             let label = ["id", "title"]

@@ -2,7 +2,8 @@
 //! with it and explains the result. Pure: no clock, no I/O.
 //!
 //! ```text
-//! source    the text: full-width punctuation
+//! diagnostic what is told, and the table of every code
+//! source    the text: full-width punctuation, put right
 //! document  TOML values with their places
 //! read      document -> model, every name resolved
 //! predicate conditions: text -> typed expression -> truth
@@ -10,6 +11,7 @@
 //! check     what no single field shows: gaps, overlaps, what can never happen
 //! records   faults of a record that the rules cannot use
 //! engine    facts -> scores, in the page's order of evaluation
+//! versions  old records by the version of their own date
 //! cases     the worked examples of a file
 //! account   a score and its lines -> a sum that can be followed with a pocket calculator
 //! outlook   what if: what time does by itself, what a rectification or an upheld objection would give
@@ -30,6 +32,9 @@ mod records;
 mod source;
 #[cfg(test)]
 mod tests;
+mod versions;
+
+use toml::de::DeTable;
 
 use crate::domain::{AttributeSchema, Day, SubjectKind};
 
@@ -38,8 +43,8 @@ pub use account::{
     Uncounted,
 };
 pub use cases::{Case, CaseOutcome};
-pub use check::overlapping_versions;
-pub use diagnostic::{Diagnostic, Severity};
+pub use check::{check_versions, overlapping_versions};
+pub use diagnostic::{Code, Diagnostic, Severity};
 pub use engine::{Explained, Mark, Prepared, score};
 pub use model::{
     Attribute, Average, Band, Bound, Combine, Component, Consequence, DateField, Direction, Effect,
@@ -55,6 +60,8 @@ pub use outlook::{
     OutlookFault, Rank, Stand, Stops, Timeline, Way, WayStep,
 };
 pub use predicate::Condition;
+use versions::Named;
+pub use versions::VersionFault;
 
 /// One version of one policy, compiled. Immutable.
 #[derive(Debug, Clone)]
@@ -69,8 +76,11 @@ pub struct RuleSet {
     counts_from: DateField,
     score: ScoreRule,
     components: Vec<Component>,
+    /// Its own, then those of earlier versions that judge the records of their time.
     items: Vec<Item>,
     item_index: std::collections::HashMap<String, usize>,
+    /// Where records are judged by their own date: the versions that do.
+    versions: Vec<versions::Version>,
     groups: Vec<Group>,
     grades: Vec<Grade>,
     ladder: Vec<GradeStep>,
@@ -94,10 +104,16 @@ impl RuleSet {
     /// # Errors
     /// Everything found, in the order of the file, if any of it is an error.
     pub fn load(file: &str, source: &str) -> Result<Loaded, Vec<Diagnostic>> {
+        if source.len() > source::LARGEST {
+            return Err(vec![read::too_large(file, source)]);
+        }
+        let Ok(parsed) = DeTable::parse(source) else {
+            return Err(read::broken(file, source));
+        };
         let reader = document::Reader::new(file, source);
-        let ruleset = read::read(&reader);
+        let ruleset = read::read(&reader, parsed.get_ref());
         if let Some(ruleset) = &ruleset {
-            check::check(&reader, ruleset);
+            check::check(&reader, ruleset, !reader.has_errors());
         }
         let failed = reader.has_errors();
         let found = reader.finish();
@@ -208,7 +224,7 @@ impl RuleSet {
     }
 
     pub fn items(&self) -> &[Item] {
-        &self.items
+        &self.items[..self.item_index.len()]
     }
 
     pub fn item(&self, id: &str) -> Option<&Item> {
@@ -222,11 +238,6 @@ impl RuleSet {
     /// The items that records are judged by, those of earlier versions included.
     fn all_items(&self) -> &[Item] {
         &self.items
-    }
-
-    /// Index among all items of the one that judges a record of this date.
-    fn item_for(&self, id: &str, _date: Option<Day>) -> Option<usize> {
-        self.item_index(id)
     }
 
     pub fn groups(&self) -> &[Group] {

@@ -39,6 +39,7 @@ fn a_broken_rule_set_is_told_with_line_and_column() {
       |
     8 | id = 7
       |      ^
+      = 说明：docs/codes/R004.md
 
     broken.toml: 1 error(s), 0 warning(s), 0 case(s) run
     ");
@@ -54,6 +55,80 @@ fn a_broken_rule_set_is_told_with_line_and_column() {
         "{found}"
     );
     assert_eq!(found[0]["severity"], "error");
+    assert_eq!(found[0]["code"], "R004");
+    assert_eq!(found[0]["end_line"], 8);
+    assert_eq!(found[0]["end_column"], 7);
+    assert_eq!(found[0]["page"], "docs/codes/R004.md");
+}
+
+#[test]
+fn files_are_checked_beside_each_other_and_none_hides_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(draft()).unwrap();
+    let from = text
+        .lines()
+        .find(|line| line.starts_with("effective_from"))
+        .unwrap();
+    let ends = format!("{from}\neffective_until = 2099-12-31");
+    std::fs::write(
+        folder.path().join("ziyang-draft.toml"),
+        text.replacen(from, &ends, 1),
+    )
+    .unwrap();
+    let next = text
+        .replacen(
+            "id = \"ziyang-draft\"",
+            "id = \"ziyang-next\"\npolicy = \"ziyang-draft\"",
+            1,
+        )
+        .replacen(from, "effective_from = 2099-12-31", 1);
+    std::fs::write(folder.path().join("ziyang-next.toml"), next).unwrap();
+    std::fs::write(folder.path().join("gbk.toml"), b"title = \"\xce\xef\"\n").unwrap();
+    let files = [
+        "ziyang-draft.toml",
+        "none.toml",
+        "ziyang-next.toml",
+        "gbk.toml",
+    ];
+    let (code, stdout, stderr) = run(folder.path(), &[&["rules", "check"][..], &files].concat());
+    assert_eq!(code, 1);
+    assert!(stderr.contains("none.toml"), "{stderr}");
+    assert!(
+        stdout.contains("gbk.toml:1:10: 错误[R001] 文件不是 UTF-8 编码"),
+        "{stdout}"
+    );
+    assert!(stdout.contains("错误[R031]"), "{stdout}");
+}
+
+#[test]
+fn a_policy_about_to_end_is_told_for_the_day_given() {
+    let run = |day: &str| {
+        run(
+            &at("."),
+            &["rules", "check", "rules/shandong-2019.toml", "--as-of", day],
+        )
+    };
+    let (code, stdout, _) = run("2024-12-01");
+    assert_eq!(code, 0);
+    assert!(
+        stdout.contains("提示[R054] 「shandong-2019」到 2024-12-31 失效"),
+        "{stdout}"
+    );
+    assert!(!run("2024-10-01").1.contains("R054"));
+}
+
+#[test]
+fn a_code_is_explained_by_its_page() {
+    let (code, stdout, stderr) = run(&at("."), &["rules", "explain", "r020", "R031"]);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    let page = |code: &str| std::fs::read_to_string(at("docs/codes").join(code)).unwrap();
+    assert_eq!(stdout, page("R020.md") + "\n" + &page("R031.md"));
+    let (code, stdout, _) = run(&at("."), &["rules", "explain"]);
+    assert_eq!(code, 0);
+    assert!(stdout.contains("R020  错误  有的得分没有等级"), "{stdout}");
+    let (code, stdout, stderr) = run(&at("."), &["rules", "explain", "R999"]);
+    assert_eq!((code, stdout.as_str()), (1, ""));
+    assert!(stderr.contains("R999"), "{stderr}");
 }
 
 #[test]

@@ -1,226 +1,188 @@
-//! Items, groups and components: bands without gaps or overlaps, caps of the right sign, conditions that can hold.
+//! Items: points that are there, conditions that can hold, validity and repetition that act.
 
-use rust_decimal::Decimal;
+use std::collections::HashMap;
 
+use super::points;
 use crate::{
-    domain::AttributeType,
+    domain::{Day, Span},
     rules::{
         RuleSet,
+        diagnostic::Code,
         document::Reader,
-        model::{Band, Combine, Item, PeriodKind, PointsForm},
+        model::{Item, PeriodKind, Validity},
         predicate::{Possible, Target, possibly},
     },
 };
 
+/// What one item shows by itself.
 pub(super) fn check(reader: &Reader<'_>, rules: &RuleSet) {
     for item in rules.items() {
-        points_are_there(reader, rules, item);
-        if let PointsForm::Bands { by, bands } = &item.points {
-            let whole = matches!(rules.schema().get(by), Some(AttributeType::Integer));
-            check_bands(reader, bands, whole);
-        }
-        caps(reader, item);
-        if let Some(when) = &item.when
-            && possibly(&when.expr, Possible::default(), &[]) == Some(false)
-        {
-            reader.error(
-                "R034",
-                when.at.clone(),
-                format!("条目「{}」的条件永远不成立", item.id),
-                "请核对条件",
-            );
-        }
-        if item.valid_for.is_none() && rules.period() == PeriodKind::Open {
-            reader.warn(
-                "R041",
-                item.at.clone(),
-                format!("周期不限，条目「{}」又没有有效期，记录将一直计分", item.id),
-                "请写明 valid_for，如 \"12 months\"",
-            );
-        }
-        if item.recurs && rules.period() == PeriodKind::Open {
-            reader.warn(
-                "R045",
-                item.at.clone(),
-                format!("周期不限，条目「{}」的 recurs 不起作用", item.id),
-                "recurs 用于有周期的规则",
-            );
-        }
+        points::check(reader, rules, item);
+        condition(reader, item);
+        validity(reader, rules, item);
+        repetition(reader, rules, item);
     }
-    for group in rules.groups() {
-        let items = || {
-            group
-                .items
-                .iter()
-                .filter_map(|index| rules.items().get(*index))
-        };
-        let ranges: Option<Vec<_>> = items().map(|item| item.points.range()).collect();
-        if let (Some(cap), Some(ranges)) = (group.cap, ranges) {
-            sign(
-                reader,
-                &group.at,
-                &format!("组「{}」的 cap", group.id),
-                cap,
-                &ranges,
+}
+
+/// What items show together, and with the conditions that ask about them.
+pub(super) fn together(reader: &Reader<'_>, rules: &RuleSet) {
+    points_are_there(reader, rules);
+    let mut seen: HashMap<(&str, &str), &Item> = HashMap::new();
+    for item in rules.items() {
+        if item.veto == Some(0) {
+            reader.report(
+                Code::R029,
+                item.at.clone(),
+                format!(
+                    "条目「{}」的 veto 写的是最高等级，限制不了任何对象",
+                    item.id
+                ),
+                "veto 是有记录时最好能评到的等级",
             );
         }
-        let levels =
-            |wanted| items().any(|item| rules.components()[item.component].per_project() == wanted);
-        if levels(true) && levels(false) {
-            reader.error(
-                "R005",
-                group.at.clone(),
-                format!(
-                    "组「{}」里既有按项目计分的条目，又有按企业计分的条目",
-                    group.id
-                ),
-                "请分成两个组",
-            );
-        }
-        if items().any(|item| rules.components()[item.component].combine != Combine::Sum) {
-            reader.warn(
-                "R046",
-                group.at.clone(),
-                format!(
-                    "组「{}」里有的条目所在分项不是 combine = \"sum\"，组对它不起作用",
-                    group.id
-                ),
-                "mean、last、max、min 按条目封顶后的分值计算",
-            );
-        }
-    }
-    for component in rules.components() {
-        if let Some(cap) = component.cap
-            && cap.is_sign_negative()
-            && !cap.is_zero()
-            && component.base >= Decimal::ZERO
-        {
-            reader.error(
-                "R027",
-                component.at.clone(),
-                format!(
-                    "分项「{}」的 cap {cap} 是负数，会使它永远不高于 {cap}",
-                    component.id
-                ),
-                format!("cap 是上限；扣分最多扣多少，请写 floor = {cap}"),
+        if let Some(first) = seen.insert((item.clause.trim(), item.title.trim()), item) {
+            reader.report(
+                Code::R052,
+                item.at.clone(),
+                format!("条目「{}」与「{}」的条款和标题都相同", item.id, first.id),
+                "同一行为可能被扣两次（一事不二罚）；请合并，或写明区别",
             );
         }
     }
 }
 
-/// An item without points must be there for its veto, or be asked about.
-fn points_are_there(reader: &Reader<'_>, rules: &RuleSet, item: &Item) {
-    if item.has_points || item.veto.is_some() {
-        return;
+fn condition(reader: &Reader<'_>, item: &Item) {
+    let Some(when) = &item.when else { return };
+    match possibly(&when.expr, Possible::default(), &[]) {
+        Some(false) => reader.report(
+            Code::R034,
+            when.at.clone(),
+            format!("条目「{}」的条件永远不成立", item.id),
+            "请核对条件",
+        ),
+        Some(true) => reader.report(
+            Code::R055,
+            when.at.clone(),
+            format!("条目「{}」的条件总是成立", item.id),
+            "请核对条件；不需要的请删去 when",
+        ),
+        None => {}
     }
-    let index = rules.items().iter().position(|one| one.id == item.id);
-    let conditions = rules.subject_conditions();
-    let asked = conditions
-        .flat_map(|when| when.expr.targets())
-        .any(|(target, _)| Some(target) == index.map(Target::Item));
-    if !asked {
-        reader.error(
-            "R003",
+}
+
+/// The length of a period in months, and whether records fall out of it together at its end.
+fn length(period: PeriodKind) -> Option<(u32, bool)> {
+    match period {
+        PeriodKind::Open => None,
+        PeriodKind::Rolling(months) => Some((months, false)),
+        PeriodKind::CalendarYear => Some((12, true)),
+        PeriodKind::HalfYear => Some((6, true)),
+        PeriodKind::Quarter => Some((3, true)),
+        PeriodKind::Month => Some((1, true)),
+    }
+}
+
+/// Whether a span reaches further than the period lets a record count; in a calendar period also one of equal length.
+fn outlasts(span: Span, rules: &RuleSet) -> bool {
+    length(rules.period()).is_some_and(|(months, calendar)| {
+        let start: Day = rules.effective_from();
+        let (end, whole) = (span.last_day(start), start.plus_months(months));
+        end > whole || (calendar && end == whole)
+    })
+}
+
+fn validity(reader: &Reader<'_>, rules: &RuleSet, item: &Item) {
+    if item.valid_for.is_none() && rules.period() == PeriodKind::Open {
+        reader.report(
+            Code::R041,
             item.at.clone(),
-            format!("条目「{}」没有分值", item.id),
-            "请写明 points；只用于一票否决的条目写 veto",
+            format!("周期不限，条目「{}」又没有有效期，记录将一直计分", item.id),
+            "请写明 valid_for，如 \"12 months\"",
+        );
+    }
+    if item.recurs && rules.period() == PeriodKind::Open {
+        reader.report(
+            Code::R045,
+            item.at.clone(),
+            format!("周期不限，条目「{}」的 recurs 不起作用", item.id),
+            "recurs 用于有周期的规则",
+        );
+    }
+    if let Some(Validity::For(span)) = item.valid_for
+        && outlasts(span, rules)
+    {
+        reader.report(
+            Code::R048,
+            item.at.clone(),
+            format!(
+                "条目「{}」的有效期不短于计分周期，超出部分不起作用",
+                item.id
+            ),
+            "记录既要在周期内，又要在有效期内；要按有效期计分请用 kind = \"open\"",
+        );
+    }
+    if item.rectified.is_some() && item.valid_for == Some(Validity::UntilRectified) && !item.recurs
+    {
+        reader.report(
+            Code::R058,
+            item.at.clone(),
+            format!(
+                "条目「{}」整改后就不再有效，rectified 的倍数不起作用",
+                item.id
+            ),
+            "只留一个：valid_for = \"until_rectified\"，或 rectified = { multiply = … }",
         );
     }
 }
 
-/// Bands in ascending order meet: each begins where the one before ends.
-fn check_bands(reader: &Reader<'_>, bands: &[Band], whole: bool) {
-    let mut sorted: Vec<&Band> = bands.iter().collect();
-    sorted.sort_by_key(|band| {
-        band.range
-            .lower
-            .map(|bound| (bound.value, !bound.inclusive))
-    });
-    for pair in sorted.windows(2) {
-        let [before, after] = pair else { continue };
-        let (upper, lower) = (before.range.upper, after.range.lower);
-        let order = match (upper, lower) {
-            (Some(upper), Some(lower)) if whole => {
-                let last = if upper.inclusive {
-                    upper.value.floor()
-                } else {
-                    upper.value.ceil() - Decimal::ONE
-                };
-                let first = if lower.inclusive {
-                    lower.value.ceil()
-                } else {
-                    lower.value.floor() + Decimal::ONE
-                };
-                first.cmp(&(last + Decimal::ONE))
-            }
-            (Some(upper), Some(lower)) => lower.value.cmp(&upper.value).then_with(|| {
-                match (upper.inclusive, lower.inclusive) {
-                    (true, true) => std::cmp::Ordering::Less,
-                    (false, false) => std::cmp::Ordering::Greater,
-                    _ => std::cmp::Ordering::Equal,
-                }
-            }),
-            // An open end in the middle reaches over all that follows.
-            _ => std::cmp::Ordering::Less,
-        };
-        match order {
-            std::cmp::Ordering::Less => reader.error(
-                "R024",
-                after.at.clone(),
-                "分段与前一段重叠",
-                "相邻两段一个写 below（不含），一个写 from（含）",
-            ),
-            std::cmp::Ordering::Greater => reader.error(
-                "R023",
-                after.at.clone(),
-                "分段与前一段之间有空隙",
-                "每段应从前一段的上限开始",
-            ),
-            std::cmp::Ordering::Equal => {}
-        }
+fn repetition(reader: &Reader<'_>, rules: &RuleSet, item: &Item) {
+    let Some(repeat) = &item.repeat else { return };
+    if repeat.multiply.windows(2).any(|pair| pair[1] < pair[0]) {
+        reader.report(
+            Code::R051,
+            item.at.clone(),
+            format!("条目「{}」再次发生的倍数比前一次小", item.id),
+            "multiply 依次是第1次、第2次……的倍数，一般不应变小",
+        );
     }
-}
-
-fn caps(reader: &Reader<'_>, item: &Item) {
-    let Some(range) = item.points.range() else {
-        return;
+    let expired = match (rules.period(), item.valid_for) {
+        (PeriodKind::Open, Some(Validity::For(span))) => {
+            let start = rules.effective_from();
+            repeat.within.last_day(start) > span.last_day(start)
+        }
+        _ => outlasts(repeat.within, rules),
     };
-    for (name, cap) in [("cap", item.cap), ("per_record_cap", item.per_record_cap)] {
-        if let Some(cap) = cap {
-            sign(
-                reader,
-                &item.at,
-                &format!("条目「{}」的 {name}", item.id),
-                cap,
-                &[range],
-            );
-        }
+    if expired {
+        reader.report(
+            Code::R057,
+            item.at.clone(),
+            format!("条目「{}」的 repeat 往前看得比记录计分的时间还远", item.id),
+            "已经不计分的记录不算“再次”；请缩短 within，或加长 valid_for 并用 kind = \"open\"",
+        );
     }
 }
 
-/// A cap bounds deductions if it is negative and additions if it is positive; it must have the sign of what it bounds.
-fn sign(
-    reader: &Reader<'_>,
-    at: &std::ops::Range<usize>,
-    name: &str,
-    cap: Decimal,
-    ranges: &[(Decimal, Decimal)],
-) {
-    let falls = ranges.iter().any(|(low, _)| *low < Decimal::ZERO);
-    let rises = ranges.iter().any(|(_, high)| *high > Decimal::ZERO);
-    let wrong = cap.is_zero()
-        || (cap.is_sign_negative() && rises && !falls)
-        || (cap.is_sign_positive() && falls && !rises);
-    if wrong {
-        reader.error(
-            "R027",
-            at.clone(),
-            format!("{name} {cap} 的正负号不对"),
-            if cap.is_zero() {
-                "封顶不能是 0；不计分的条目请删去".to_owned()
-            } else {
-                format!("扣分的封顶写负数，加分的写正数：应为 {}", -cap)
-            },
+/// An item without points must be there for its veto, or be asked about.
+fn points_are_there(reader: &Reader<'_>, rules: &RuleSet) {
+    let mut asked = vec![false; rules.items().len()];
+    for when in rules.subject_conditions() {
+        for (target, _) in when.expr.targets() {
+            if let Target::Item(index) = target
+                && let Some(asked) = asked.get_mut(index)
+            {
+                *asked = true;
+            }
+        }
+    }
+    for (item, asked) in rules.items().iter().zip(asked) {
+        if item.has_points || item.veto.is_some() || asked {
+            continue;
+        }
+        reader.report(
+            Code::R003,
+            item.at.clone(),
+            format!("条目「{}」没有分值", item.id),
+            "请写明 points；只用于一票否决的条目写 veto",
         );
     }
 }

@@ -1,13 +1,17 @@
-//! The ladder of grades without gaps or overlaps; grades, overrides and lists that can happen.
+//! The ladder of grades: best first, without gaps or overlaps, every grade within reach.
 
 use rust_decimal::Decimal;
 
 use crate::rules::{
     RuleSet,
+    diagnostic::Code,
     document::Reader,
-    model::{Effect, GradeStep, Interval},
-    predicate::{Expr, Num, Possible, possibly},
+    model::{Direction, Effect, GradeStep, Interval},
+    predicate::{Condition, Num, Possible, possibly},
 };
+
+/// Most work of checking the ladder: scores to look at times bytes of conditions.
+const MOST: usize = 20_000_000;
 
 pub(super) fn check(
     reader: &Reader<'_>,
@@ -20,7 +24,6 @@ pub(super) fn check(
     } else {
         by_bounds(reader, rules, score, components);
     }
-    never(reader, rules, score, components);
 }
 
 /// Whole numbers of the score's smallest step between two ends.
@@ -67,12 +70,46 @@ fn is_rest(rules: &RuleSet, index: usize) -> bool {
         && step.when.is_none()
 }
 
+/// Best first: higher scores first where merit counts, lower ones first where faults do.
+fn order(reader: &Reader<'_>, rules: &RuleSet, steps: &[Steps]) {
+    let plain = |index: &usize| rules.ladder()[*index].when.is_none() && !is_rest(rules, *index);
+    let plain: Vec<usize> = (0..steps.len()).filter(plain).collect();
+    let merit = rules.score_rule().direction == Direction::Merit;
+    for pair in plain.windows(2) {
+        let (earlier, later) = (steps[pair[0]], steps[pair[1]]);
+        let above = |a: Steps, b: Steps| b.high.zip(a.low).is_some_and(|(high, low)| high < low);
+        let wrong = if merit {
+            above(later, earlier)
+        } else {
+            above(earlier, later)
+        };
+        if wrong {
+            let (one, other) = (&rules.ladder()[pair[0]], &rules.ladder()[pair[1]]);
+            reader.report(
+                Code::R037,
+                other.at.clone(),
+                format!(
+                    "等级「{}」比写在前面的「{}」更好",
+                    name(rules, other),
+                    name(rules, one)
+                ),
+                if merit {
+                    "等级从好到差写；分数越高越差的办法请写 [score] direction = \"demerit\""
+                } else {
+                    "等级从好到差写；direction = \"demerit\" 时分数低的在前"
+                },
+            );
+            return;
+        }
+    }
+}
+
 fn by_bounds(reader: &Reader<'_>, rules: &RuleSet, score: Possible, components: &[Possible]) {
     let ladder = rules.ladder();
     if ladder.is_empty() {
         return;
     }
-    let unit = Decimal::from(10_u64.pow(rules.decimals()));
+    let unit = unit(rules);
     let steps: Vec<Steps> = ladder
         .iter()
         .map(|step| Steps::of(step.range, unit))
@@ -83,8 +120,8 @@ fn by_bounds(reader: &Reader<'_>, rules: &RuleSet, score: Possible, components: 
             let apart =
                 |a: &Steps, b: &Steps| a.high.zip(b.low).is_some_and(|(high, low)| high < low);
             if plain(index) && plain(other) && !apart(earlier, later) && !apart(later, earlier) {
-                reader.error(
-                    "R021",
+                reader.report(
+                    Code::R021,
                     ladder[index].at.clone(),
                     format!(
                         "等级「{}」与「{}」的分数有重叠",
@@ -96,7 +133,22 @@ fn by_bounds(reader: &Reader<'_>, rules: &RuleSet, score: Possible, components: 
             }
         }
     }
-    let probes = probes(rules, score, unit, &steps);
+    order(reader, rules, &steps);
+    let conditions = || {
+        (ladder.iter().filter_map(|step| step.when.as_ref()))
+            .chain(rules.not_rated().iter().map(|rule| &rule.when))
+    };
+    let probes = probes(rules, score, conditions());
+    let size: usize = conditions().map(|when| when.text().len() + 1).sum();
+    if probes.len().saturating_mul(size) > MOST {
+        reader.report(
+            Code::R009,
+            ladder[0].at.clone(),
+            "等级和不评级的条件太多太长，无法核对有没有空隙",
+            "请把条件里的情形编成条目或组",
+        );
+        return;
+    }
     let mut reached = vec![false; ladder.len()];
     let mut open = None;
     let mut gap = None;
@@ -123,15 +175,15 @@ fn by_bounds(reader: &Reader<'_>, rules: &RuleSet, score: Possible, components: 
     }
     let at = ladder[0].at.clone();
     if let Some(value) = gap {
-        reader.error(
-            "R020",
+        reader.report(
+            Code::R020,
             at,
             format!("等级之间有空隙：得分 {} 没有等级", value.normalize()),
             "请把上下两级的界限接上，或写 [score] 的 min、max，或写 [[not_rated]]",
         );
     } else if let Some(value) = open {
-        reader.warn(
-            "R047",
+        reader.report(
+            Code::R047,
             at,
             format!(
                 "得分 {} 是否有等级取决于条件，无法确认没有空隙",
@@ -143,32 +195,33 @@ fn by_bounds(reader: &Reader<'_>, rules: &RuleSet, score: Possible, components: 
     unreachable(reader, rules, &reached);
 }
 
-/// Scores worth looking at: every bound and its neighbours, every number that a condition compares with, and the ends.
-fn probes(rules: &RuleSet, score: Possible, unit: Decimal, steps: &[Steps]) -> Vec<Decimal> {
-    let mut found: Vec<Decimal> = steps
+/// Scores worth looking at: every bound and its neighbours, every number that the conditions compare with, and the ends.
+pub(super) fn probes<'c>(
+    rules: &RuleSet,
+    score: Possible,
+    conditions: impl Iterator<Item = &'c Condition>,
+) -> Vec<Decimal> {
+    let unit = unit(rules);
+    let steps = rules
+        .ladder()
         .iter()
+        .map(|step| Steps::of(step.range, unit));
+    let mut found: Vec<Decimal> = steps
         .flat_map(|step| [step.low, step.high])
         .flatten()
         .collect();
-    let mut literal = |expr: &Expr| {
-        expr.numbers(&mut |num| {
+    for when in conditions {
+        when.expr.numbers(&mut |num| {
             if let Num::Literal(value) = num
                 && let Some(scaled) = value.checked_mul(unit)
             {
                 found.extend([scaled.floor(), scaled.ceil()]);
             }
         });
-    };
-    rules
-        .subject_conditions()
-        .for_each(|when| literal(&when.expr));
+    }
     found.push(Decimal::ZERO);
-    let ends: Vec<Decimal> = [score.low, score.high]
-        .into_iter()
-        .flatten()
-        .filter_map(|end| end.checked_mul(unit))
-        .collect();
-    found.extend(ends);
+    let ends = [score.low, score.high].into_iter().flatten();
+    found.extend(ends.filter_map(|end| end.checked_mul(unit)));
     found = found
         .into_iter()
         .flat_map(|value| [value - Decimal::ONE, value, value + Decimal::ONE])
@@ -181,6 +234,11 @@ fn probes(rules: &RuleSet, score: Possible, unit: Decimal, steps: &[Steps]) -> V
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// Smallest steps of the score in one point.
+pub(super) fn unit(rules: &RuleSet) -> Decimal {
+    Decimal::from(10_u64.pow(rules.decimals()))
 }
 
 fn unreachable(reader: &Reader<'_>, rules: &RuleSet, reached: &[bool]) {
@@ -201,8 +259,8 @@ fn unreachable(reader: &Reader<'_>, rules: &RuleSet, reached: &[bool]) {
             continue;
         }
         if let Some((step, _)) = own().next() {
-            reader.error(
-                "R022",
+            reader.report(
+                Code::R022,
                 step.at.clone(),
                 format!("等级「{}」永远达不到", grade.id),
                 "请核对它的界限、条件，以及分项封顶和总分的上下限",
@@ -224,8 +282,8 @@ fn by_rank(reader: &Reader<'_>, rules: &RuleSet) {
     for step in ladder {
         let Some(top) = step.top else { continue };
         if top <= before {
-            reader.error(
-                "R022",
+            reader.report(
+                Code::R022,
                 step.at.clone(),
                 format!(
                     "等级「{}」的名次比例不大于上一级，永远达不到",
@@ -241,8 +299,8 @@ fn by_rank(reader: &Reader<'_>, rules: &RuleSet) {
             && last.when.is_none()
             && (last.top.is_none() || last.top == Some(Decimal::ONE)))
     {
-        reader.error(
-            "R020",
+        reader.report(
+            Code::R020,
             last.at.clone(),
             "按排名评级时，最后一级应当没有界限，接纳其余的对象",
             "请在最后加一个不写 top 的等级",
@@ -250,78 +308,14 @@ fn by_rank(reader: &Reader<'_>, rules: &RuleSet) {
     }
     for step in ladder.iter().rev().skip(1) {
         if step.top.is_none() && step.range.is_unbounded() && step.when.is_none() {
-            reader.error(
-                "R021",
+            reader.report(
+                Code::R021,
                 step.at.clone(),
                 format!(
                     "等级「{}」没有界限，会占去后面的全部名次",
                     name(rules, step)
                 ),
                 "只有最后一级可以不写界限",
-            );
-        }
-    }
-}
-
-/// Conditions of overrides, lists and not-rated rules that hold for no score at all.
-fn never(reader: &Reader<'_>, rules: &RuleSet, score: Possible, components: &[Possible]) {
-    let unit = Decimal::from(10_u64.pow(rules.decimals()));
-    let mut points: Vec<Possible> = probes(rules, score, unit, &[])
-        .into_iter()
-        .map(|probe| Possible::exactly(probe / unit))
-        .collect();
-    points.push(score);
-    // An override may set the score that a list sees.
-    let set = rules
-        .overrides()
-        .iter()
-        .filter_map(|rule| match rule.effect {
-            Effect::Score(value) => Some(Possible::exactly(value)),
-            _ => None,
-        });
-    let set: Vec<Possible> = set.collect();
-    let impossible = |expr: &Expr, more: &[Possible]| {
-        points
-            .iter()
-            .chain(more)
-            .all(|score| possibly(expr, *score, components) == Some(false))
-    };
-    for rule in rules.overrides() {
-        let pointless = rule.effect == Effect::AtBest(0);
-        if impossible(&rule.when.expr, &[]) || pointless {
-            reader.error(
-                "R029",
-                if pointless {
-                    rule.at.clone()
-                } else {
-                    rule.when.at.clone()
-                },
-                format!("override「{}」永远不起作用", rule.id),
-                if pointless {
-                    "at_best 写的是最高等级，限制不了任何对象"
-                } else {
-                    "请核对条件"
-                },
-            );
-        }
-    }
-    for list in rules.lists() {
-        if impossible(&list.when.expr, &set) {
-            reader.error(
-                "R029",
-                list.when.at.clone(),
-                format!("名单「{}」的条件永远不成立", list.id),
-                "请核对条件",
-            );
-        }
-    }
-    for rule in rules.not_rated() {
-        if impossible(&rule.when.expr, &[]) {
-            reader.error(
-                "R029",
-                rule.when.at.clone(),
-                format!("不评级情形「{}」的条件永远不成立", rule.title),
-                "请核对条件",
             );
         }
     }

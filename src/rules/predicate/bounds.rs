@@ -24,6 +24,7 @@ impl Possible {
 pub(crate) fn possibly(expr: &Expr, score: Possible, components: &[Possible]) -> Option<bool> {
     match expr {
         Expr::Const(truth) => Some(*truth),
+        Expr::And(parts) if contradict(parts) => Some(false),
         Expr::And(parts) => joined(parts, score, components, false),
         Expr::Or(parts) => joined(parts, score, components, true),
         Expr::Not(inner) => possibly(inner, score, components).map(|truth| !truth),
@@ -57,6 +58,78 @@ fn joined(
         None
     } else {
         Some(!decisive)
+    }
+}
+
+/// Whether two comparisons of one thing with fixed values can never hold together.
+fn contradict(parts: &[Expr]) -> bool {
+    let mut ranges: Vec<(&Num, Range)> = Vec::new();
+    let mut texts: Vec<(&str, &str)> = Vec::new();
+    for part in parts {
+        match part {
+            Expr::Number(op, num, Num::Literal(value)) => {
+                narrow(&mut ranges, num, *op, *value);
+            }
+            Expr::Number(op, Num::Literal(value), num) => {
+                narrow(&mut ranges, num, op.swapped(), *value);
+            }
+            Expr::Text(Op::Eq, name, text) => texts.push((name, text)),
+            _ => {}
+        }
+    }
+    let apart = |(name, text): &(&str, &str)| {
+        texts
+            .iter()
+            .any(|(one, other)| one == name && other != text)
+    };
+    ranges.iter().any(|(_, range)| range.is_empty()) || texts.iter().any(apart)
+}
+
+/// What comparisons leave of a number; an end and whether it is among it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Range {
+    low: Option<(Decimal, bool)>,
+    high: Option<(Decimal, bool)>,
+}
+
+impl Range {
+    fn is_empty(&self) -> bool {
+        self.low
+            .zip(self.high)
+            .is_some_and(|((low, from), (high, to))| low > high || (low == high && !(from && to)))
+    }
+}
+
+fn narrow<'e>(ranges: &mut Vec<(&'e Num, Range)>, num: &'e Num, op: Op, value: Decimal) {
+    let at = ranges.iter().position(|(known, _)| *known == num);
+    let at = at.unwrap_or_else(|| {
+        ranges.push((num, Range::default()));
+        ranges.len() - 1
+    });
+    let Some((_, range)) = ranges.get_mut(at) else {
+        return;
+    };
+    let (lower, upper) = match op {
+        Op::Gt => (Some(false), None),
+        Op::Ge => (Some(true), None),
+        Op::Lt => (None, Some(false)),
+        Op::Le => (None, Some(true)),
+        Op::Eq => (Some(true), Some(true)),
+        Op::Ne => return,
+    };
+    if let Some(inclusive) = lower
+        && range
+            .low
+            .is_none_or(|(low, with)| value > low || (value == low && with))
+    {
+        range.low = Some((value, inclusive));
+    }
+    if let Some(inclusive) = upper
+        && range
+            .high
+            .is_none_or(|(high, with)| value < high || (value == high && with))
+    {
+        range.high = Some((value, inclusive));
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::Op;
+use crate::rules::diagnostic::Code;
 
 /// A token; texts and names borrow from the predicate.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,7 +27,7 @@ pub(super) enum Token<'t> {
 /// A fault of a predicate's text, by byte of the predicate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
-    pub code: &'static str,
+    pub code: Code,
     pub at: Range<usize>,
     pub message: String,
     pub help: String,
@@ -34,7 +35,7 @@ pub(super) struct Fault {
 
 impl Fault {
     pub fn new(
-        code: &'static str,
+        code: Code,
         at: Range<usize>,
         message: impl Into<String>,
         help: impl Into<String>,
@@ -79,7 +80,7 @@ fn token(text: &str, at: usize, c: char) -> Result<(Token<'_>, usize), Fault> {
         let inner = &rest[1..];
         let length = inner.find(c).ok_or_else(|| {
             Fault::new(
-                "R010",
+                Code::R010,
                 at..text.len(),
                 "引号没有配对",
                 "文字两端都要加单引号，如 'C'",
@@ -120,7 +121,7 @@ fn number(rest: &str, at: usize) -> Result<(Token<'_>, usize), Fault> {
         .unwrap_or(rest.len());
     let wrong = || {
         Fault::new(
-            "R010",
+            Code::R010,
             at..at + digits,
             format!("「{}」不是数字", &rest[..digits]),
             "请写成普通小数，如 10、0.5、10%",
@@ -131,9 +132,9 @@ fn number(rest: &str, at: usize) -> Result<(Token<'_>, usize), Fault> {
         return Err(wrong());
     }
     match rest[digits..].chars().next() {
-        Some(sign @ ('%' | '％')) => {
+        Some('%') => {
             let share = value.checked_div(Decimal::ONE_HUNDRED).ok_or_else(wrong)?;
-            Ok((Token::Number(share.normalize()), digits + sign.len_utf8()))
+            Ok((Token::Number(share.normalize()), digits + 1))
         }
         _ => Ok((Token::Number(value.normalize()), digits)),
     }
@@ -146,32 +147,17 @@ fn unknown(rest: &str, at: usize, c: char) -> Fault {
         ("||", _) => ("||".to_owned(), "or"),
         (_, '!') => ("!".to_owned(), "not 或 !="),
         (_, '=') => ("=".to_owned(), "=="),
-        (_, '≥') => (c.to_string(), ">="),
-        (_, '≤') => (c.to_string(), "<="),
-        (_, '≠') => (c.to_string(), "!="),
-        (_, '×') => (c.to_string(), "*"),
-        (_, '÷') => (c.to_string(), "/"),
-        _ => match super::super::source::half_width(c) {
-            Some(half) => {
-                return Fault::new(
-                    "R010",
-                    at..at + c.len_utf8(),
-                    format!("这里是全角符号「{c}」"),
-                    format!("请改用半角「{half}」"),
-                );
-            }
-            None => {
-                return Fault::new(
-                    "R010",
-                    at..at + c.len_utf8(),
-                    format!("条件里不能有「{c}」"),
-                    "只能用 and or not ( )、比较、+ - * /、数字、'文字' 和已声明的名称",
-                );
-            }
-        },
+        _ => {
+            return Fault::new(
+                Code::R010,
+                at..at + c.len_utf8(),
+                format!("条件里不能有「{c}」"),
+                "只能用 and or not ( )、比较、+ - * /、数字、'文字' 和已声明的名称",
+            );
+        }
     };
     Fault::new(
-        "R010",
+        Code::R010,
         at..at + wrong.len(),
         format!("条件里不能写「{wrong}」"),
         format!("请改为 {right}"),

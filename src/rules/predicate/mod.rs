@@ -52,6 +52,17 @@ pub(crate) enum Op {
 }
 
 impl Op {
+    /// The comparison with its sides exchanged.
+    pub fn swapped(self) -> Self {
+        match self {
+            Self::Lt => Self::Gt,
+            Self::Le => Self::Ge,
+            Self::Gt => Self::Lt,
+            Self::Ge => Self::Le,
+            same => same,
+        }
+    }
+
     pub fn test(self, order: std::cmp::Ordering) -> bool {
         match self {
             Self::Eq => order.is_eq(),

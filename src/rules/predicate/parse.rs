@@ -8,6 +8,7 @@ use super::{
     Arithmetic, Op,
     lex::{Fault, Token, tokens},
 };
+use crate::rules::diagnostic::Code;
 
 /// A piece of a predicate and its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,10 @@ pub(super) enum Kind<'t> {
 
 /// Deepest nesting; keeps hostile text from exhausting the stack.
 const DEEPEST: usize = 40;
+/// Most tokens of one predicate.
+const LONGEST: usize = 2000;
+/// Most operands of one sum or product, which nest to the left.
+const WIDEST: usize = 200;
 
 /// Reads one predicate.
 pub(super) fn parse(text: &str) -> Result<Node<'_>, Fault> {
@@ -45,17 +50,25 @@ pub(super) fn parse(text: &str) -> Result<Node<'_>, Fault> {
     };
     if parser.tokens.is_empty() {
         return Err(Fault::new(
-            "R010",
+            Code::R010,
             0..text.len(),
             "条件是空的",
             "不需要条件时请删去 when",
+        ));
+    }
+    if let Some((_, at)) = parser.tokens.get(LONGEST) {
+        return Err(Fault::new(
+            Code::R009,
+            at.clone(),
+            format!("条件超过 {LONGEST} 个词"),
+            "请拆成几条，或把条目编成组",
         ));
     }
     let node = parser.or()?;
     match parser.tokens.get(parser.next) {
         None => Ok(node),
         Some((token, at)) => Err(Fault::new(
-            "R010",
+            Code::R010,
             at.clone(),
             "条件到这里应当结束",
             match token {
@@ -94,9 +107,9 @@ impl<'t> Parser<'t> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(Fault::new(
-                "R010",
+                Code::R009,
                 self.here(),
-                "条件嵌套太深",
+                format!("条件嵌套超过 {DEEPEST} 层"),
                 "请拆成几条",
             ));
         }
@@ -157,7 +170,7 @@ impl<'t> Parser<'t> {
         let right = self.sum()?;
         if let Some(Token::Compare(_)) = self.peek() {
             return Err(Fault::new(
-                "R010",
+                Code::R010,
                 self.here(),
                 "一次只能比较两个值",
                 "请写成两个条件，如 a < b and b < c",
@@ -170,30 +183,47 @@ impl<'t> Parser<'t> {
         })
     }
 
+    /// Refuses a sum or product of too many operands.
+    fn narrow(&self, operands: usize) -> Result<(), Fault> {
+        if operands < WIDEST {
+            return Ok(());
+        }
+        Err(Fault::new(
+            Code::R009,
+            self.here(),
+            format!("一个算式超过 {WIDEST} 项"),
+            "请用组或分项来合计",
+        ))
+    }
+
     fn sum(&mut self) -> Result<Node<'t>, Fault> {
         let mut left = self.product()?;
-        loop {
+        for operands in 0.. {
+            self.narrow(operands)?;
             let op = match self.peek() {
                 Some(Token::Plus) => Arithmetic::Add,
                 Some(Token::Minus) => Arithmetic::Subtract,
-                _ => return Ok(left),
+                _ => break,
             };
             self.next += 1;
             left = binary(op, left, self.product()?);
         }
+        Ok(left)
     }
 
     fn product(&mut self) -> Result<Node<'t>, Fault> {
         let mut left = self.unary()?;
-        loop {
+        for operands in 0.. {
+            self.narrow(operands)?;
             let op = match self.peek() {
                 Some(Token::Star) => Arithmetic::Multiply,
                 Some(Token::Slash) => Arithmetic::Divide,
-                _ => return Ok(left),
+                _ => break,
             };
             self.next += 1;
             left = binary(op, left, self.unary()?);
         }
+        Ok(left)
     }
 
     fn unary(&mut self) -> Result<Node<'t>, Fault> {
@@ -212,7 +242,7 @@ impl<'t> Parser<'t> {
     fn primary(&mut self) -> Result<Node<'t>, Fault> {
         let at = self.here();
         let Some(token) = self.peek() else {
-            return Err(Fault::new("R010", at, "条件不完整", "这里还缺一个值"));
+            return Err(Fault::new(Code::R010, at, "条件不完整", "这里还缺一个值"));
         };
         self.next += 1;
         let kind = match token {
@@ -230,7 +260,7 @@ impl<'t> Parser<'t> {
             }
             _ => {
                 return Err(Fault::new(
-                    "R010",
+                    Code::R010,
                     at,
                     "这里应当是一个值",
                     "数字、'文字'、名称或括号",
@@ -245,7 +275,7 @@ impl<'t> Parser<'t> {
             let place = self.here();
             let Some(Token::Name(field)) = self.peek() else {
                 return Err(Fault::new(
-                    "R010",
+                    Code::R010,
                     place,
                     "点号后应当是名称",
                     "如 project.area",
@@ -282,7 +312,12 @@ impl<'t> Parser<'t> {
         if self.take(Token::Close) {
             return Ok(at.end);
         }
-        Err(Fault::new("R010", at, "括号没有配对", "这里应当是右括号 )"))
+        Err(Fault::new(
+            Code::R010,
+            at,
+            "括号没有配对",
+            "这里应当是右括号 )",
+        ))
     }
 }
 

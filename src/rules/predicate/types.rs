@@ -1,6 +1,6 @@
 //! The untyped tree to a typed expression: every name is declared, every type fits, every choice value exists.
 
-use std::{cmp::Ordering, ops::Range};
+use std::{cmp::Ordering, collections::HashMap, ops::Range};
 
 use rust_decimal::Decimal;
 
@@ -12,8 +12,9 @@ use super::{
 use crate::{
     domain::{AttributeSchema, AttributeType, Day, Span, SubjectKind},
     rules::{
-        diagnostic::suggest,
+        diagnostic::Code,
         document::{Located, Reader},
+        source::{Repaired, repair_predicate},
     },
 };
 
@@ -27,23 +28,21 @@ pub(crate) struct Names {
     pub groups: Vec<String>,
     pub grades: Vec<String>,
     pub lists: Vec<String>,
+    /// Items, groups and components by id.
+    pub targets: HashMap<String, Target>,
 }
 
 impl Names {
     /// What an id means in a function: an item, a group or a component.
     pub fn target(&self, id: &str) -> Option<Target> {
-        let find = |ids: &[String]| ids.iter().position(|known| known == id);
-        find(&self.items)
-            .map(Target::Item)
-            .or_else(|| find(&self.groups).map(Target::Group))
-            .or_else(|| find(&self.components).map(Target::Component))
+        self.targets.get(id).copied()
     }
 
     pub fn grade(&self, id: &str) -> Option<usize> {
         self.grades.iter().position(|known| known == id)
     }
 
-    fn targets(&self) -> impl Iterator<Item = &str> {
+    fn target_ids(&self) -> impl Iterator<Item = &str> {
         self.components
             .iter()
             .chain(&self.groups)
@@ -85,23 +84,49 @@ pub(crate) fn compile(
     place: Place,
 ) -> Option<Condition> {
     let typer = Typer {
+        reader,
         names,
         place,
         past: false,
     };
-    let compiled = parse(&text.value).and_then(|node| typer.truth(&node));
-    match compiled {
+    let repaired = repair_predicate(&text.value);
+    let wide = report_wide(reader, &text, &repaired);
+    match parse(&repaired.text).and_then(|node| typer.truth(&node)) {
+        Ok(_) if wide => None,
         Ok(expr) => Some(Condition {
             text: text.value,
             at: text.at,
             expr,
         }),
         Err(fault) => {
-            let at = place_in_file(reader.text, &text, fault.at);
-            reader.error(fault.code, at, fault.message, fault.help);
+            let at = place_in_file(reader.text, &text, repaired.original(&fault.at));
+            reader.report(fault.code, at, fault.message, fault.help);
             None
         }
     }
+}
+
+/// Tells full-width characters outside quotes, with the predicate as it should be; whether there are any.
+fn report_wide(reader: &Reader<'_>, text: &Located<String>, repaired: &Repaired) -> bool {
+    let Some((first, wrong)) = repaired.wrong.first() else {
+        return false;
+    };
+    let mut shown: Vec<&str> = Vec::new();
+    for (_, wrong) in &repaired.wrong {
+        if !shown.contains(&wrong.as_str()) && shown.len() < 8 {
+            shown.push(wrong);
+        }
+    }
+    reader.report(
+        Code::R010,
+        place_in_file(reader.text, text, *first..first + wrong.len()),
+        format!("条件里有全角符号「{}」", shown.join("」「")),
+        format!(
+            "请改为：{}",
+            repaired.text.trim().chars().take(200).collect::<String>()
+        ),
+    );
+    true
 }
 
 /// Bytes of the file for bytes of the predicate; the whole string where escapes make them differ.
@@ -144,6 +169,7 @@ impl Typed {
 }
 
 struct Typer<'n> {
+    reader: &'n Reader<'n>,
     names: &'n Names,
     place: Place,
     /// Inside `consecutive`: only the grade of an earlier period is known.
@@ -156,7 +182,7 @@ impl Typer<'_> {
             Typed::Truth(expr) => Ok(expr),
             Typed::FlagAttribute(name) => Ok(Expr::Flag(name)),
             other => Err(Fault::new(
-                "R012",
+                Code::R012,
                 node.at.clone(),
                 format!("这里应当是一个条件，而不是{}", other.kind()),
                 "请写成比较，如 people >= 10",
@@ -168,7 +194,7 @@ impl Typer<'_> {
         match self.value(node)? {
             Typed::Number(num) => Ok(num),
             other => Err(Fault::new(
-                "R012",
+                Code::R012,
                 node.at.clone(),
                 format!("这里应当是数字，而不是{}", other.kind()),
                 "",
@@ -209,13 +235,6 @@ impl Typer<'_> {
         right: &Node<'_>,
         at: &Range<usize>,
     ) -> Result<Expr, Fault> {
-        let swapped = match op {
-            Op::Lt => Op::Gt,
-            Op::Le => Op::Ge,
-            Op::Gt => Op::Lt,
-            Op::Ge => Op::Le,
-            same => same,
-        };
         match (self.value(left)?, self.value(right)?) {
             (Typed::Number(left), Typed::Number(right)) => Ok(Expr::Number(op, left, right)),
             (Typed::Grade(left), Typed::Grade(right)) => Ok(Expr::Grade(op, left, right)),
@@ -226,10 +245,10 @@ impl Typer<'_> {
                 Ok(Expr::Grade(op, self.rank(&text, &left.at)?, term))
             }
             (Typed::Choice(name, values), Typed::Text(text)) => {
-                choice(op, name, &values, text, at, &right.at)
+                self.choice(op, name, &values, text, at, &right.at)
             }
             (Typed::Text(text), Typed::Choice(name, values)) => {
-                choice(op, name, &values, text, at, &left.at)
+                self.choice(op, name, &values, text, at, &left.at)
             }
             (Typed::TextAttribute(name), Typed::Text(text))
             | (Typed::Text(text), Typed::TextAttribute(name)) => {
@@ -239,14 +258,14 @@ impl Typer<'_> {
                 Ok(Expr::Day(op, name, day(&text, &right.at)?))
             }
             (Typed::Text(text), Typed::DayAttribute(name)) => {
-                Ok(Expr::Day(swapped, name, day(&text, &left.at)?))
+                Ok(Expr::Day(op.swapped(), name, day(&text, &left.at)?))
             }
             (Typed::FlagAttribute(name), Typed::Truth(Expr::Const(flag)))
             | (Typed::Truth(Expr::Const(flag)), Typed::FlagAttribute(name)) => {
                 equality(op, at, "是非").map(|()| Expr::FlagIs(op, name, flag))
             }
             (left, right) => Err(Fault::new(
-                "R012",
+                Code::R012,
                 at.clone(),
                 format!("不能拿{}和{}比较", left.kind(), right.kind()),
                 match (&left, &right) {
@@ -264,10 +283,11 @@ impl Typer<'_> {
         match self.names.grade(id) {
             Some(rank) => Ok(GradeTerm::Rank(rank)),
             None => Err(Fault::new(
-                "R013",
+                Code::R013,
                 at.clone(),
                 format!("没有等级「{id}」"),
-                suggest(id, self.names.grades.iter().map(String::as_str)),
+                self.reader
+                    .suggest(id, self.names.grades.iter().map(String::as_str)),
             )),
         }
     }
@@ -277,7 +297,7 @@ impl Typer<'_> {
             return match name {
                 "grade" => Ok(Typed::Grade(GradeTerm::Current)),
                 _ => Err(Fault::new(
-                    "R011",
+                    Code::R011,
                     at.clone(),
                     format!("consecutive 里不能用「{name}」"),
                     "以前各期只存有等级，请只用 grade，如 consecutive(grade <= 'C', 2)",
@@ -304,7 +324,7 @@ impl Typer<'_> {
             "score" => Ok(Typed::Number(Num::Score)),
             "grade" if self.place == Place::AfterGrade => Ok(Typed::Grade(GradeTerm::Current)),
             "grade" => Err(Fault::new(
-                "R011",
+                Code::R011,
                 at.clone(),
                 "这里等级还没有评出，不能用 grade",
                 "请用 score、分项或 previous_grade(1)",
@@ -340,20 +360,21 @@ impl Typer<'_> {
                 .collect(),
         };
         Fault::new(
-            "R011",
+            Code::R011,
             at.clone(),
             format!("没有声明「{name}」"),
-            suggest(name, known),
+            self.reader.suggest(name, known),
         )
     }
 
     fn field(&self, owner: &str, field: &str, at: &Range<usize>) -> Result<Typed, Fault> {
         let unknown = |known: &[&str]| {
             Fault::new(
-                "R011",
+                Code::R011,
                 at.clone(),
                 format!("没有「{owner}.{field}」"),
-                suggest(&format!("{owner}.{field}"), known.iter().copied()),
+                self.reader
+                    .suggest(&format!("{owner}.{field}"), known.iter().copied()),
             )
         };
         match owner {
@@ -368,13 +389,13 @@ impl Typer<'_> {
                 ])),
             },
             "project" => Err(Fault::new(
-                "R011",
+                Code::R011,
                 at.clone(),
                 "project 只能用在条目的条件里",
                 "",
             )),
             "subject" if self.names.subject != SubjectKind::Company => Err(Fault::new(
-                "R011",
+                Code::R011,
                 at.clone(),
                 "subject 的字段只有企业才有",
                 "本规则的评价对象不是企业",
@@ -396,15 +417,15 @@ impl Typer<'_> {
     fn call(&self, name: &str, arguments: &[Node<'_>], at: &Range<usize>) -> Result<Typed, Fault> {
         if !FUNCTIONS.contains(&name) {
             return Err(Fault::new(
-                "R011",
+                Code::R011,
                 at.clone(),
                 format!("没有函数「{name}」"),
-                suggest(name, FUNCTIONS),
+                self.reader.suggest(name, FUNCTIONS),
             ));
         }
         if self.place == Place::Item || self.past {
             return Err(Fault::new(
-                "R014",
+                Code::R014,
                 at.clone(),
                 format!("函数 {name} 不能用在这里"),
                 "函数只能用在 grade、not_rated、override 和 list 的条件里，且不能套在 consecutive 里面",
@@ -412,7 +433,7 @@ impl Typer<'_> {
         }
         let usage = |text: &str| {
             Fault::new(
-                "R014",
+                Code::R014,
                 at.clone(),
                 format!("{name} 的写法不对"),
                 format!("应写成 {text}"),
@@ -442,10 +463,11 @@ impl Typer<'_> {
                     .map(|index| Typed::Truth(Expr::OnList(index)))
                     .ok_or_else(|| {
                         Fault::new(
-                            "R011",
+                            Code::R011,
                             id.at.clone(),
                             format!("没有名单「{list}」"),
-                            suggest(list, self.names.lists.iter().map(String::as_str)),
+                            self.reader
+                                .suggest(list, self.names.lists.iter().map(String::as_str)),
                         )
                     })
             }
@@ -453,6 +475,7 @@ impl Typer<'_> {
             ("previous_grade", [n]) => Ok(Typed::Grade(GradeTerm::Previous(periods(n)?))),
             ("consecutive", [inner, n]) => {
                 let past = Typer {
+                    reader: self.reader,
                     names: self.names,
                     place: Place::AfterGrade,
                     past: true,
@@ -476,40 +499,42 @@ impl Typer<'_> {
         let id = literal_text(node)?;
         self.names.target(id).ok_or_else(|| {
             Fault::new(
-                "R011",
+                Code::R011,
                 node.at.clone(),
                 format!("没有条目、组或分项「{id}」"),
-                suggest(id, self.names.targets()),
+                self.reader.suggest(id, self.names.target_ids()),
             )
         })
     }
-}
 
-fn choice(
-    op: Op,
-    name: String,
-    values: &[String],
-    text: String,
-    at: &Range<usize>,
-    place: &Range<usize>,
-) -> Result<Expr, Fault> {
-    equality(op, at, "选项")?;
-    if !values.contains(&text) {
-        return Err(Fault::new(
-            "R013",
-            place.clone(),
-            format!("「{name}」没有选项「{text}」"),
-            suggest(&text, values.iter().map(String::as_str)),
-        ));
+    fn choice(
+        &self,
+        op: Op,
+        name: String,
+        values: &[String],
+        text: String,
+        at: &Range<usize>,
+        place: &Range<usize>,
+    ) -> Result<Expr, Fault> {
+        equality(op, at, "选项")?;
+        if !values.contains(&text) {
+            return Err(Fault::new(
+                Code::R013,
+                place.clone(),
+                format!("「{name}」没有选项「{text}」"),
+                self.reader
+                    .suggest(&text, values.iter().map(String::as_str)),
+            ));
+        }
+        Ok(Expr::Text(op, name, text))
     }
-    Ok(Expr::Text(op, name, text))
 }
 
 fn equality(op: Op, at: &Range<usize>, what: &str) -> Result<(), Fault> {
     match op {
         Op::Eq | Op::Ne => Ok(()),
         _ => Err(Fault::new(
-            "R012",
+            Code::R012,
             at.clone(),
             format!("{what}没有大小，不能用 < <= > >="),
             "请用 == 或 !=",
@@ -518,14 +543,14 @@ fn equality(op: Op, at: &Range<usize>, what: &str) -> Result<(), Fault> {
 }
 
 fn day(text: &str, at: &Range<usize>) -> Result<Day, Fault> {
-    Day::parse(text).map_err(|fault| Fault::new("R013", at.clone(), fault.to_string(), ""))
+    Day::parse(text).map_err(|fault| Fault::new(Code::R013, at.clone(), fault.to_string(), ""))
 }
 
 fn literal_text<'t>(node: &Node<'t>) -> Result<&'t str, Fault> {
     match node.kind {
         Kind::Text(text) => Ok(text),
         _ => Err(Fault::new(
-            "R014",
+            Code::R014,
             node.at.clone(),
             "这里应当是加单引号的编号",
             "如 has('BAD-31')",
@@ -539,7 +564,7 @@ fn literal_span(nodes: &[Node<'_>]) -> Result<Option<Span>, Fault> {
     match Span::parse(text) {
         Ok(span) => Ok(Some(span)),
         Err(fault) => Err(Fault::new(
-            "R014",
+            Code::R014,
             node.at.clone(),
             fault.to_string(),
             "如 '6 months'",
@@ -558,5 +583,5 @@ fn periods(node: &Node<'_>) -> Result<usize, Fault> {
         Ordering::Less => None,
         _ => Some(whole).filter(|n| *n <= 40),
     }
-    .ok_or_else(|| Fault::new("R014", node.at.clone(), "期数应为 1 到 40 的整数", ""))
+    .ok_or_else(|| Fault::new(Code::R014, node.at.clone(), "期数应为 1 到 40 的整数", ""))
 }

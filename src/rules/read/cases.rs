@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::items::reference;
+use super::items::{item_named, reference};
 use crate::{
     domain::{
         AttributeType, AttributeValue, Company, CompanyStatus, Contract, Points, Record,
@@ -13,7 +13,7 @@ use crate::{
     },
     rules::{
         cases::{Case, Expect},
-        diagnostic::suggest,
+        diagnostic::Code,
         document::{Located, Table, Value},
         outcome::{OnList, PastGrade},
         predicate::Names,
@@ -125,7 +125,7 @@ fn record(
     let day = |key| table.day(key).map(|day| day.value);
     let item = table.needed_text("item");
     if let Some(item) = &item {
-        reference(&table, item, &names.items, "条目");
+        item_named(&table, item, names);
     }
     let word = |key: &'static str, known: Vec<(&'static str, usize)>| {
         table.has(key).then(|| table.keyword(key, &known)).flatten()
@@ -183,8 +183,8 @@ fn attribute(value: &Value<'_, '_>, kind: &AttributeType) -> Option<AttributeVal
         match kind.parse(&text.value) {
             Ok(parsed) => Some(parsed),
             Err(fault) => {
-                value.reader.error(
-                    "R013",
+                value.reader.report(
+                    Code::R013,
                     value.at.clone(),
                     format!("{}：{fault}", value.name),
                     "",
@@ -202,8 +202,8 @@ fn attribute(value: &Value<'_, '_>, kind: &AttributeType) -> Option<AttributeVal
                 .then(|| i64::try_from(number.value).ok())
                 .flatten();
             if whole.is_none() {
-                value.reader.error(
-                    "R004",
+                value.reader.report(
+                    Code::R004,
                     value.at.clone(),
                     format!("{} 应为整数", value.name),
                     "",
@@ -312,11 +312,11 @@ fn figure(value: &Value<'_, '_>) -> Option<Decimal> {
     let text = value.text()?;
     let number = Decimal::from_str_exact(text.value.trim()).ok();
     if number.is_none() {
-        value.reader.error(
-            "R004",
+        value.reader.report(
+            Code::R004,
             value.at.clone(),
             format!("{} 的「{}」不是数字", value.name, text.value),
-            suggest("", []),
+            "",
         );
     }
     number

@@ -6,6 +6,7 @@ use super::names::is_identifier;
 use crate::{
     domain::{AttributeType, Day, SubjectKind},
     rules::{
+        diagnostic::Code,
         document::Table,
         model::{Attribute, DateField, Direction, PeriodKind, Rounding, ScoreRule},
         predicate::RESERVED,
@@ -25,6 +26,8 @@ pub(crate) struct Head {
     pub effective_from: Day,
     pub effective_until: Option<Day>,
     pub subject: SubjectKind,
+    /// Whether each record is judged by the version of its own date.
+    pub own_date: bool,
     pub at: std::ops::Range<usize>,
 }
 
@@ -55,9 +58,12 @@ const COLUMNS: [&str; 18] = [
     "status",
 ];
 
-pub(super) fn head(root: &Table<'_, '_>) -> Option<Head> {
-    root.needed("ruleset")?;
-    let table = root.table("ruleset")?;
+/// The head if it is whole, and the kind of subject, which the rest of the file is read by.
+pub(super) fn head(root: &Table<'_, '_>) -> (Option<Head>, SubjectKind) {
+    root.needed("ruleset");
+    let Some(table) = root.table("ruleset") else {
+        return (None, SubjectKind::Company);
+    };
     let optional = |key| table.text(key).map(|text| text.value).unwrap_or_default();
     let id = table.needed_text("id");
     let policy = table.text("policy");
@@ -73,46 +79,39 @@ pub(super) fn head(root: &Table<'_, '_>) -> Option<Head> {
     let until = table.day("effective_until");
     table.needed("subject");
     let subject = table.keyword("subject", &SUBJECTS);
-    if let Some(old) = table.text("old_records")
-        && old.value != "as_of"
-    {
-        let (code, message) = match old.value.as_str() {
-            "own_date" => ("R090", "尚不支持 old_records = \"own_date\"".to_owned()),
-            other => ("R005", format!("old_records 不能是「{other}」")),
-        };
-        table.error(
-            old.at,
-            code,
-            message,
-            "目前只支持 \"as_of\"：由评价日有效的版本评判全部记录",
-        );
-    }
+    let own_date = table
+        .keyword("old_records", &[("as_of", false), ("own_date", true)])
+        .unwrap_or(false);
     if let (Some(from), Some(until)) = (&from, &until)
         && until.value < from.value
     {
-        table.error(
+        table.report(
             until.at.clone(),
-            "R031",
+            Code::R031,
             format!("失效日期 {} 早于生效日期 {}", until.value, from.value),
             "请核对 effective_from 和 effective_until（两端都包含）",
         );
     }
     let at = table.at.clone();
     table.done();
-    let id = id?.value;
-    Some(Head {
-        policy: policy.map_or_else(|| id.clone(), |policy| policy.value),
-        id,
-        title: title?.value,
-        authority,
-        document,
-        source,
-        verified,
-        effective_from: from?.value,
-        effective_until: until.map(|until| until.value),
-        subject: subject?,
-        at,
-    })
+    let whole = || {
+        let id = id?.value;
+        Some(Head {
+            policy: policy.map_or_else(|| id.clone(), |policy| policy.value),
+            id,
+            title: title?.value,
+            authority,
+            document,
+            source,
+            verified,
+            effective_from: from?.value,
+            effective_until: until.map(|until| until.value),
+            subject: subject?,
+            own_date,
+            at,
+        })
+    };
+    (whole(), subject.unwrap_or(SubjectKind::Company))
 }
 
 pub(super) fn attributes(root: &Table<'_, '_>) -> Vec<Attribute> {
@@ -128,9 +127,9 @@ pub(super) fn attributes(root: &Table<'_, '_>) -> Vec<Attribute> {
                 || RESERVED.contains(&key.value.as_str())
                 || COLUMNS.contains(&key.value.as_str())
             {
-                table.error(
+                table.report(
                     key.at.clone(),
-                    "R005",
+                    Code::R005,
                     format!("字段名「{}」不能用", key.value),
                     "应为字母开头的名称（字母、数字、下划线），且不与记录本身的列（如 points）或保留字重名",
                 );
@@ -167,18 +166,18 @@ fn attribute(name: String, table: Table<'_, '_>) -> Option<Attribute> {
                     .iter()
                     .any(|earlier| earlier.value == value.value)
                 {
-                    table.error(
+                    table.report(
                         value.at.clone(),
-                        "R006",
+                        Code::R006,
                         format!("选项「{}」重复", value.value),
                         "",
                     );
                 }
             }
             if values.is_empty() {
-                table.error(
+                table.report(
                     table.at.clone(),
-                    "R003",
+                    Code::R003,
                     format!("{} 没有任何选项", table.name),
                     "",
                 );
@@ -187,9 +186,9 @@ fn attribute(name: String, table: Table<'_, '_>) -> Option<Attribute> {
         }
         other => {
             if values.is_some() {
-                table.error(
+                table.report(
                     table.at.clone(),
-                    "R005",
+                    Code::R005,
                     format!("{} 不是 choice，不能有 values", table.name),
                     "",
                 );
@@ -242,9 +241,9 @@ pub(super) fn period(root: &Table<'_, '_>) -> Option<(PeriodKind, DateField)> {
         }
         (Some(PeriodKind::Rolling(_)), Some(months)) => Some(PeriodKind::Rolling(months)),
         (Some(_), Some(_)) => {
-            table.error(
+            table.report(
                 table.at.clone(),
-                "R005",
+                Code::R005,
                 "months 只用于 kind = \"rolling\"".to_owned(),
                 "请删去 months，或改为 rolling",
             );
@@ -291,9 +290,9 @@ pub(super) fn score(root: &Table<'_, '_>) -> Option<ScoreRule> {
     if let (Some(min), Some(max)) = (&min, &max)
         && min.value > max.value
     {
-        table.error(
+        table.report(
             min.at.clone(),
-            "R026",
+            Code::R026,
             format!("最低分 {} 大于最高分 {}", min.value, max.value),
             "",
         );

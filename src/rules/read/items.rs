@@ -6,13 +6,14 @@ use super::points;
 use crate::{
     domain::{AttributeType, RecordKind, Span, SubjectKind},
     rules::{
-        diagnostic::suggest,
+        diagnostic::Code,
         document::{Located, Table},
         model::{
             Average, Combine, Component, Gravity, Group, Item, Level, Missing, PointsForm, Repeat,
             SameMatter, Validity,
         },
-        predicate::{Names, Place, compile},
+        predicate::{Names, Place, Target, compile},
+        source::plain,
     },
 };
 
@@ -53,9 +54,9 @@ fn component(table: Table<'_, '_>, subject: SubjectKind) -> Option<Component> {
         && weight.value.is_sign_negative()
         && !weight.value.is_zero()
     {
-        table.error(
+        table.report(
             weight.at.clone(),
-            "R028",
+            Code::R028,
             format!("{} 的权重不能是负数", table.name),
             "扣分项的分值本身写成负数，权重写 1",
         );
@@ -63,9 +64,9 @@ fn component(table: Table<'_, '_>, subject: SubjectKind) -> Option<Component> {
     if let (Some(floor), Some(cap)) = (&floor, &cap)
         && floor.value > cap.value
     {
-        table.error(
+        table.report(
             floor.at.clone(),
-            "R026",
+            Code::R026,
             format!(
                 "{} 的 floor {} 大于 cap {}",
                 table.name, floor.value, cap.value
@@ -140,9 +141,9 @@ fn level(table: &Table<'_, '_>, subject: SubjectKind) -> Option<Level> {
             })
         }
         Some(other) if other != subject => {
-            table.error(
+            table.report(
                 table.at.clone(),
-                "R005",
+                Code::R005,
                 format!(
                     "{} 的 level = \"{}\" 与评价对象不符",
                     table.name,
@@ -154,9 +155,9 @@ fn level(table: &Table<'_, '_>, subject: SubjectKind) -> Option<Level> {
         }
         _ => {
             if table.has("average") || table.has("assessed_only") {
-                table.error(
+                table.report(
                     table.at.clone(),
-                    "R005",
+                    Code::R005,
                     format!(
                         "{} 不按项目计算，不能写 average 或 assessed_only",
                         table.name
@@ -202,11 +203,11 @@ fn item(table: Table<'_, '_>, names: &Names) -> Option<Item> {
     let times = times(&table, names);
     let per_record_cap = table.points("per_record_cap");
     if let Some(cap) = &per_record_cap
-        && times.is_none()
+        && !table.has("times")
     {
-        table.error(
+        table.report(
             cap.at.clone(),
-            "R005",
+            Code::R005,
             format!("{} 写了 per_record_cap 却没有 times", table.name),
             "per_record_cap 与 times 一起使用；限制整个条目请用 cap",
         );
@@ -278,14 +279,28 @@ pub(super) fn reference(
 ) -> Option<usize> {
     let found = known.iter().position(|name| *name == id.value);
     if found.is_none() {
-        table.error(
+        table.report(
             id.at.clone(),
-            "R030",
+            Code::R030,
             format!("没有{what}「{}」", id.value),
-            &suggest(&id.value, known.iter().map(String::as_str)),
+            &table
+                .reader
+                .suggest(&id.value, known.iter().map(String::as_str)),
         );
     }
     found
+}
+
+/// The index of an item that must be declared.
+pub(super) fn item_named(
+    table: &Table<'_, '_>,
+    id: &Located<String>,
+    names: &Names,
+) -> Option<usize> {
+    match names.target(&id.value) {
+        Some(Target::Item(index)) => Some(index),
+        _ => reference(table, id, &names.items, "条目"),
+    }
 }
 
 fn kinds(table: &Table<'_, '_>) -> Vec<RecordKind> {
@@ -296,11 +311,11 @@ fn kinds(table: &Table<'_, '_>) -> Vec<RecordKind> {
             .find(|kind| kind.as_str() == text.value)
         {
             Some(kind) => kinds.push(*kind),
-            None => table.error(
+            None => table.report(
                 text.at.clone(),
-                "R005",
+                Code::R005,
                 format!("没有记录类型「{}」", text.value),
-                &suggest(
+                &table.reader.suggest(
                     &text.value,
                     RecordKind::ALL.iter().map(|kind| kind.as_str()),
                 ),
@@ -315,9 +330,9 @@ fn times(table: &Table<'_, '_>, names: &Names) -> Option<String> {
     match names.attributes.get(&by.value) {
         Some(AttributeType::Integer) => Some(by.value),
         Some(_) => {
-            table.error(
+            table.report(
                 by.at.clone(),
-                "R012",
+                Code::R012,
                 format!("times 的字段「{}」不是整数", by.value),
                 "请声明为 type = \"integer\"",
             );
@@ -338,11 +353,14 @@ fn validity(table: &Table<'_, '_>) -> Option<Validity> {
     match Span::parse(&text.value) {
         Ok(span) => Some(Validity::For(span)),
         Err(fault) => {
-            table.error(
+            table.report(
                 text.at.clone(),
-                "R005",
+                Code::R005,
                 format!("{} 的 valid_for：{fault}", table.name),
-                "或写 \"until_rectified\"",
+                &match plain(&text.value).filter(|plain| Span::parse(plain).is_ok()) {
+                    Some(plain) => format!("请改用半角：\"{plain}\""),
+                    None => "或写 \"until_rectified\"".to_owned(),
+                },
             );
             None
         }
@@ -366,9 +384,9 @@ fn repeat(table: &Table<'_, '_>) -> Option<Repeat> {
             .iter()
             .any(|factor| *factor < Decimal::ZERO || *factor > Decimal::from(1000))
     {
-        table.error(
+        table.report(
             table.at.clone(),
-            "R008",
+            Code::R008,
             format!("{} 的 repeat 倍数应为 0 到 1000，且至少一个", table.name),
             "如 multiply = [1, 1.5, 2]",
         );
@@ -389,9 +407,9 @@ fn rectified(table: &Table<'_, '_>) -> Option<Decimal> {
     inner.done();
     let factor = factor?;
     if factor.value < Decimal::ZERO || factor.value > Decimal::from(1000) {
-        table.error(
+        table.report(
             factor.at.clone(),
-            "R008",
+            Code::R008,
             format!("{} 的 rectified 倍数应为 0 到 1000", table.name),
             "0 表示整改后取消",
         );
@@ -415,13 +433,13 @@ pub(super) fn groups(root: &Table<'_, '_>, names: &Names, items: &mut [Item]) ->
         let index = groups.len();
         let mut indices = Vec::new();
         for member in &members {
-            let Some(found) = reference(&table, member, &names.items, "条目") else {
+            let Some(found) = item_named(&table, member, names) else {
                 continue;
             };
             match items.get_mut(found) {
-                Some(item) if item.group.is_some() => table.error(
+                Some(item) if item.group.is_some() => table.report(
                     member.at.clone(),
-                    "R006",
+                    Code::R006,
                     format!("条目「{}」已经在一个组里", member.value),
                     "一个条目只能属于一个组",
                 ),

@@ -7,6 +7,7 @@ use super::{
     points::interval,
 };
 use crate::rules::{
+    diagnostic::Code,
     document::Table,
     model::{
         Consequence, Effect, Grade, GradeStep, ListClass, ListRule, NotRated, Override, Trigger,
@@ -63,9 +64,9 @@ fn share(table: &Table<'_, '_>, text: &crate::rules::document::Located<String>) 
         .and_then(|number| number.checked_div(Decimal::ONE_HUNDRED))
         .filter(|share| (Decimal::ZERO..=Decimal::ONE).contains(share) && share.scale() <= 10);
     if share.is_none() {
-        table.error(
+        table.report(
             text.at.clone(),
-            "R008",
+            Code::R008,
             format!("「{}」不是 0% 到 100% 的比例", text.value),
             "如 \"20%\"",
         );
@@ -138,9 +139,9 @@ fn effect(table: &Table<'_, '_>, names: &Names) -> Option<Effect> {
         table.whole("drop", 1, 100).map(Effect::Drop),
     ];
     if given.len() != 1 {
-        table.error(
+        table.report(
             table.at.clone(),
-            "R005",
+            Code::R005,
             format!("{} 应当写且只写一种效果", table.name),
             "grade（定为）、at_best（不高于）、score（定分）或 drop（降几级）四选一",
         );
@@ -204,9 +205,9 @@ pub(super) fn consequences(root: &Table<'_, '_>, names: &Names) -> Vec<Consequen
                 }
                 (None, Some(id)) => reference(&table, id, &names.lists, "名单").map(Trigger::List),
                 _ => {
-                    table.error(
+                    table.report(
                         table.at.clone(),
-                        "R005",
+                        Code::R005,
                         format!("{} 应当写明 grade 或 list 其中一个", table.name),
                         "",
                     );

@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, ops::Range};
 use crate::{
     domain::SubjectKind,
     rules::{
+        diagnostic::Code,
         document::{Located, Table},
         model::Attribute,
-        predicate::{Names, RESERVED},
+        predicate::{Names, RESERVED, Target},
     },
 };
 
@@ -22,9 +23,9 @@ pub(super) fn names(root: &Table<'_, '_>, subject: SubjectKind, attributes: &[At
     }
     for id in &components {
         if !is_identifier(&id.value) || RESERVED.contains(&id.value.as_str()) {
-            root.error(
+            root.report(
                 id.at.clone(),
-                "R005",
+                Code::R005,
                 format!("分项编号「{}」不能用", id.value),
                 "应为字母开头的名称（字母、数字、下划线），且不是 score、grade 等保留字",
             );
@@ -39,18 +40,33 @@ pub(super) fn names(root: &Table<'_, '_>, subject: SubjectKind, attributes: &[At
     ids(root, "override")
         .iter()
         .for_each(|id| unique(root, id, &mut seen, "override 编号"));
+    let (components, groups, items) = (values(components), values(groups), values(items));
+    // Of ids used twice the item comes first, then the group.
+    let targets = named(&components, Target::Component)
+        .chain(named(&groups, Target::Group))
+        .chain(named(&items, Target::Item))
+        .collect();
     Names {
         subject,
         attributes: attributes
             .iter()
             .map(|one| (one.name.clone(), one.kind.clone()))
             .collect(),
-        components: values(components),
-        items: values(items),
-        groups: values(groups),
+        components,
+        items,
+        groups,
         grades: grades(root),
         lists: values(lists),
+        targets,
     }
+}
+
+/// Ids with what they mean, the first of equals last.
+fn named(ids: &[String], target: fn(usize) -> Target) -> impl Iterator<Item = (String, Target)> {
+    ids.iter()
+        .enumerate()
+        .rev()
+        .map(move |(index, id)| (id.clone(), target(index)))
 }
 
 fn ids(root: &Table<'_, '_>, key: &'static str) -> Vec<Located<String>> {
@@ -78,9 +94,9 @@ fn grades(root: &Table<'_, '_>) -> Vec<String> {
             continue;
         }
         if ids.contains(&id.value) {
-            root.error(
+            root.report(
                 id.at.clone(),
-                "R006",
+                Code::R006,
                 format!("等级「{}」写了两次", id.value),
                 "同一等级分两段写时，两段要相邻，并且至少一段有 when",
             );
@@ -99,10 +115,10 @@ fn unique(
     what: &str,
 ) {
     if let Some(first) = seen.insert(id.value.clone(), id.at.clone()) {
-        let line = root.reader.text[..first.start].matches('\n').count() + 1;
-        root.error(
+        let line = root.reader.line_of(first.start);
+        root.report(
             id.at.clone(),
-            "R006",
+            Code::R006,
             format!("编号「{}」重复", id.value),
             &format!("第{line}行已经用过；{what}不能重复"),
         );

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use crate::{
     domain::AttributeType,
     rules::{
+        diagnostic::Code,
         document::{Located, Table, Value},
         model::{Band, Bound, Interval, PointsForm},
         predicate::Names,
@@ -17,9 +18,9 @@ pub(super) fn interval(table: &Table<'_, '_>) -> Option<Interval> {
         closed, open,
     ) {
         (Some(_), Some(open)) => {
-            table.error(
+            table.report(
                 open.at,
-                "R005",
+                Code::R005,
                 format!("{} 同时写了 {names}", table.name),
                 "只留一个：from/to 含端点，above/below 不含端点",
             );
@@ -45,9 +46,9 @@ pub(super) fn interval(table: &Table<'_, '_>) -> Option<Interval> {
         && (lower.value > upper.value
             || (lower.value == upper.value && !(lower.inclusive && upper.inclusive)))
     {
-        table.error(
+        table.report(
             table.at.clone(),
-            "R026",
+            Code::R026,
             format!(
                 "{} 的区间是空的：下限 {} 上限 {}",
                 table.name, lower.value, upper.value
@@ -80,9 +81,9 @@ pub(super) fn points(value: &Value<'_, '_>, names: &Names) -> Option<PointsForm>
     } else if table.has("min") || table.has("max") {
         chosen(&table)
     } else {
-        table.error(
+        table.report(
             table.at.clone(),
-            "R005",
+            Code::R005,
             format!("{} 的写法不对", table.name),
             "可写：数字；{ by, 选项 = 分值 }；{ by, bands }；{ min, max, suggested }；{ value }",
         );
@@ -99,14 +100,13 @@ fn attribute<'n>(
 ) -> Option<&'n AttributeType> {
     let kind = names.attributes.get(&by.value);
     if kind.is_none() {
-        table.error(
+        table.report(
             by.at.clone(),
-            "R030",
+            Code::R030,
             format!("没有声明字段「{}」", by.value),
-            &crate::rules::diagnostic::suggest(
-                &by.value,
-                names.attributes.keys().map(String::as_str),
-            ),
+            &table
+                .reader
+                .suggest(&by.value, names.attributes.keys().map(String::as_str)),
         );
     }
     kind
@@ -123,9 +123,9 @@ pub(super) fn numeric(
             Some(by.value.clone())
         }
         _ => {
-            table.error(
+            table.report(
                 by.at.clone(),
-                "R012",
+                Code::R012,
                 format!("字段「{}」不是数字", by.value),
                 "这里要用 integer、decimal 或 percent 类型的字段",
             );
@@ -137,9 +137,9 @@ pub(super) fn numeric(
 fn lookup(table: Table<'_, '_>, names: &Names) -> Option<PointsForm> {
     let by = table.text("by")?;
     let AttributeType::Choice(values) = attribute(&table, &by, names)? else {
-        table.error(
+        table.report(
             by.at.clone(),
-            "R012",
+            Code::R012,
             format!("字段「{}」不是选项，不能按选项取分", by.value),
             "按数值取分请用 bands",
         );
@@ -148,11 +148,13 @@ fn lookup(table: Table<'_, '_>, names: &Names) -> Option<PointsForm> {
     let mut given = Vec::new();
     for key in table.keys().into_iter().filter(|key| key.value != "by") {
         if !values.contains(&key.value) {
-            table.error(
+            table.report(
                 key.at.clone(),
-                "R013",
+                Code::R013,
                 format!("「{}」没有选项「{}」", by.value, key.value),
-                &crate::rules::diagnostic::suggest(&key.value, values.iter().map(String::as_str)),
+                &table
+                    .reader
+                    .suggest(&key.value, values.iter().map(String::as_str)),
             );
             continue;
         }
@@ -165,9 +167,9 @@ fn lookup(table: Table<'_, '_>, names: &Names) -> Option<PointsForm> {
         .map(String::as_str)
         .collect();
     if !left.is_empty() {
-        table.error(
+        table.report(
             table.at.clone(),
-            "R025",
+            Code::R025,
             format!("{} 没有给这些选项分值：{}", table.name, left.join("、")),
             "每个选项都要有分值；不得分的写 0",
         );
@@ -200,9 +202,9 @@ fn bands(table: &Table<'_, '_>, names: &Names) -> Option<PointsForm> {
         });
     }
     if bands.is_empty() {
-        table.error(
+        table.report(
             rows.at.clone(),
-            "R003",
+            Code::R003,
             format!("{} 没有任何分段", table.name),
             "",
         );
@@ -219,9 +221,9 @@ fn chosen(table: &Table<'_, '_>) -> Option<PointsForm> {
     let suggested = table.points("suggested");
     let (min, max) = (min?, max?);
     if min.value > max.value {
-        table.error(
+        table.report(
             min.at,
-            "R026",
+            Code::R026,
             format!("{} 的 min {} 大于 max {}", table.name, min.value, max.value),
             "扣分的范围如 min = -5, max = -1",
         );
@@ -230,9 +232,9 @@ fn chosen(table: &Table<'_, '_>) -> Option<PointsForm> {
     if let Some(suggested) = &suggested
         && !(min.value..=max.value).contains(&suggested.value)
     {
-        table.error(
+        table.report(
             suggested.at.clone(),
-            "R008",
+            Code::R008,
             format!(
                 "{} 的建议分值 {} 不在 {} 到 {} 之间",
                 table.name, suggested.value, min.value, max.value

@@ -28,6 +28,7 @@ fn a_case_that_fails_says_how() {
     189 | [[case]]
         | ^^^^^^^^
         = 得分应为 75，算得 76；等级应为 B，算得 A
+        = 说明：docs/codes/R033.md
     "##);
 }
 

@@ -1,8 +1,14 @@
 //! What is wrong with a rule file, told to its author: where, what, and what to do.
 
+mod codes;
+mod names;
+
 use std::{fmt, ops::Range};
 
 use serde::Serialize;
+
+pub use codes::Code;
+pub(super) use names::suggest;
 
 /// How bad a finding is: an error refuses the file, a warning does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -12,23 +18,88 @@ pub enum Severity {
     Warning,
 }
 
+/// A rule file's text, by lines.
+#[derive(Debug)]
+pub(super) struct Source<'s> {
+    file: &'s str,
+    text: &'s str,
+    /// Byte at which each line begins.
+    starts: Vec<usize>,
+}
+
+impl<'s> Source<'s> {
+    pub fn new(file: &'s str, text: &'s str) -> Self {
+        let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            file,
+            text,
+            starts: std::iter::once(0).chain(after_newlines).collect(),
+        }
+    }
+
+    /// A finding about some bytes.
+    pub fn diagnostic(
+        &self,
+        code: Code,
+        span: Range<usize>,
+        message: String,
+        help: String,
+    ) -> Diagnostic {
+        let start = boundary(self.text, span.start);
+        let end = boundary(self.text, span.end).max(start);
+        let (line, column) = self.position(start);
+        let (end_line, end_column) = self.position(end);
+        Diagnostic {
+            code,
+            severity: code.severity(),
+            file: self.file.to_owned(),
+            line,
+            column,
+            end_line,
+            end_column,
+            span: (start, end),
+            message,
+            help,
+            page: code.path(),
+        }
+    }
+
+    /// The line of a byte, from 0.
+    pub fn line_of(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at).max(1) - 1
+    }
+
+    /// Line and column of a byte, from 1; columns in characters.
+    fn position(&self, at: usize) -> (usize, usize) {
+        let line = self.line_of(at);
+        let start = self.starts.get(line).copied().unwrap_or_default();
+        (line + 1, self.text[start..at].chars().count() + 1)
+    }
+}
+
 /// One finding about a rule file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// Stable code, `R0xx`.
-    pub code: &'static str,
+    pub code: Code,
     pub severity: Severity,
     pub file: String,
     /// From 1.
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
+    /// Line of the first character that is no longer meant.
+    pub end_line: usize,
+    /// Column of the first character that is no longer meant.
+    pub end_column: usize,
     /// Bytes of the file that are meant.
     pub span: (usize, usize),
     /// What is wrong, in Chinese.
     pub message: String,
     /// What to do, in Chinese; may be empty.
     pub help: String,
+    /// The page about the code, in the project.
+    pub page: String,
 }
 
 impl Diagnostic {
@@ -36,26 +107,12 @@ impl Diagnostic {
     pub fn new(
         file: &str,
         source: &str,
-        code: &'static str,
-        severity: Severity,
+        code: Code,
         span: Range<usize>,
         message: String,
         help: String,
     ) -> Self {
-        let start = boundary(source, span.start);
-        let end = boundary(source, span.end).max(start);
-        let before = &source[..start];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Self {
-            code,
-            severity,
-            file: file.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: source[line_start..start].chars().count() + 1,
-            span: (start, end),
-            message,
-            help,
-        }
+        Source::new(file, source).diagnostic(code, span, message, help)
     }
 
     /// The finding with its line of the file, the place underlined.
@@ -73,9 +130,10 @@ impl Diagnostic {
         let pad = " ".repeat(width(&source[line_start..start]));
         let marks = "^".repeat(width(&source[start..end]).max(1));
         let mut shown = format!("{self}\n{gutter} |\n{number} | {text}\n{gutter} | {pad}{marks}\n");
-        if !self.help.is_empty() {
-            shown.push_str(&format!("{gutter} = {}\n", self.help));
+        for line in self.help.lines() {
+            shown.push_str(&format!("{gutter} = {line}\n"));
         }
+        shown.push_str(&format!("{gutter} = 说明：{}\n", self.page));
         shown
     }
 }
@@ -115,48 +173,6 @@ fn width(text: &str) -> usize {
         .sum()
 }
 
-/// The known name nearest to a misspelt one, if any is near enough.
-pub(super) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let limit = (name.chars().count() / 3).clamp(1, 3);
-    known
-        .into_iter()
-        .map(|other| (distance(&name.to_lowercase(), &other.to_lowercase()), other))
-        .filter(|(steps, _)| *steps <= limit)
-        .min()
-        .map(|(_, other)| other)
-}
-
-/// Edits (insert, delete, replace, swap neighbours) between two texts.
-fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.chars().take(64).collect();
-    let right: Vec<char> = right.chars().take(64).collect();
-    let mut rows: Vec<Vec<usize>> = vec![(0..=right.len()).collect()];
-    for (i, a) in left.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in right.iter().enumerate() {
-            let replaced = rows[i][j] + usize::from(a != b);
-            let mut best = replaced.min(rows[i][j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
-                best = best.min(rows[i - 1][j - 1] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows[left.len()][right.len()]
-}
-
-/// Help for a name that is not known: the nearest one, or all of them if they are few.
-pub(super) fn suggest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
-    let known: Vec<&str> = known.into_iter().collect();
-    match nearest(name, known.iter().copied()) {
-        Some(other) => format!("是否应为「{other}」？"),
-        None if known.is_empty() => String::new(),
-        None if known.len() <= 24 => format!("可用的有：{}", known.join("、")),
-        None => format!("可用的有：{} 等", known[..24].join("、")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,8 +184,7 @@ mod tests {
         let found = Diagnostic::new(
             "x.toml",
             source,
-            "R004",
-            Severity::Error,
+            Code::R004,
             at..at + 5,
             "类型不对".into(),
             "改为数字".into(),
@@ -181,16 +196,7 @@ mod tests {
         2 | 名称 = "甲"
           |        ^^^^
           = 改为数字
+          = 说明：docs/codes/R004.md
         "#);
-    }
-
-    #[test]
-    fn misspelt_names_are_suggested() {
-        assert_eq!(
-            nearest("rectifed", ["rectified", "repeat"]),
-            Some("rectified")
-        );
-        assert_eq!(nearest("colour", ["cap", "floor"]), None);
-        assert_eq!(nearest("baisc", ["basic", "bad"]), Some("basic"));
     }
 }
