@@ -44,6 +44,7 @@ fn city(
     let facts = Facts {
         companies: &companies,
         contracts: &contracts,
+        contracts_known: true,
         records: &records,
         history: &[],
         on_lists: &[],

@@ -114,6 +114,7 @@ impl Score {
         let facts = Facts {
             companies: &companies,
             contracts: &contracts,
+            contracts_known: self.projects.is_some(),
             records: &records,
             history: &history,
             on_lists: &[],

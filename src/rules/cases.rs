@@ -111,6 +111,7 @@ impl RuleSet {
                 &[]
             },
             contracts: &case.contracts,
+            contracts_known: !case.contracts.is_empty(),
             records: &case.records,
             history: &case.history,
             on_lists: &case.on_lists,

@@ -32,14 +32,16 @@ use crate::domain::{AttributeSchema, Day, SubjectKind};
 pub use cases::{Case, CaseOutcome};
 pub use check::overlapping_versions;
 pub use diagnostic::{Diagnostic, Severity};
-pub use engine::{Mark, Prepared, score};
+pub use engine::{Explained, Mark, Prepared, score};
 pub use model::{
     Attribute, Average, Band, Bound, Combine, Component, Consequence, DateField, Direction, Effect,
     Grade, GradeStep, Gravity, Group, Interval, Item, Level, ListClass, ListRule, Missing,
     NotRated, Override, PeriodKind, PointsForm, Repeat, Rounding, SameMatter, ScoreRule, Trigger,
     Validity,
 };
-pub use outcome::{Components, Facts, Line, OnList, PastGrade, RecordFault, Score, ScoreFault};
+pub use outcome::{
+    Components, Facts, Line, LineStep, OnList, PastGrade, RecordFault, Score, ScoreFault, Workings,
+};
 pub use predicate::Condition;
 
 /// One version of one policy, compiled. Immutable.
@@ -203,6 +205,16 @@ impl RuleSet {
 
     fn item_index(&self, id: &str) -> Option<usize> {
         self.item_index.get(id).copied()
+    }
+
+    /// The items that records are judged by, those of earlier versions included.
+    fn all_items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// Index among all items of the one that judges a record of this date.
+    fn item_for(&self, id: &str, _date: Option<Day>) -> Option<usize> {
+        self.item_index(id)
     }
 
     pub fn groups(&self) -> &[Group] {

@@ -322,6 +322,8 @@ pub struct Item {
     pub id: String,
     pub clause: String,
     pub title: String,
+    /// Under which item it is added up: its own index, or for an item of an earlier version that of its successor.
+    pub(crate) slot: usize,
     /// Index of its component.
     pub component: usize,
     /// Index of its group.

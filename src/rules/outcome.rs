@@ -16,6 +16,9 @@ use crate::domain::{Company, Contract, Day, Record, SubjectKind};
 pub struct Facts<'a> {
     pub companies: &'a [Company],
     pub contracts: &'a [Contract],
+    /// Whether `contracts` are all there are, so that a project without one is managed by nobody; where they are not
+    /// known, a record of a company counts whatever project it names.
+    pub contracts_known: bool,
     pub records: &'a [Record],
     /// Grades of earlier periods, as they were given.
     pub history: &'a [PastGrade],
@@ -107,18 +110,94 @@ impl<'de> Deserialize<'de> for Components {
     }
 }
 
-/// One line of the explanation: a record, or (without a record) a step of the sum.
+/// What a line of the explanation stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineStep {
+    /// A record.
+    #[default]
+    Record,
+    /// The base of a component, of the subject or of one project.
+    Base,
+    /// The mean, last, greatest or least of a component's points.
+    Combined,
+    /// What a floor or a cap of a component adds or takes.
+    Bound,
+    /// A project's value in a component.
+    Project,
+    /// A component's value.
+    Component,
+    /// The base of the score.
+    ScoreBase,
+    /// The score before overrides.
+    Total,
+    Override,
+    Veto,
+}
+
+impl LineStep {
+    fn is_record(&self) -> bool {
+        *self == Self::Record
+    }
+}
+
+/// What each step made of a counted record's points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workings {
+    /// By its item alone.
+    pub raw: Decimal,
+    /// Factor of its rectification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rectified: Option<Decimal>,
+    /// Which occurrence it is, where repetition matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurrence: Option<u32>,
+    /// Factor of that occurrence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<Decimal>,
+    /// After these factors.
+    pub points: Decimal,
+    /// After the item's cap; what `mean`, `last`, `max` and `min` run over.
+    pub capped: Decimal,
+}
+
+impl Workings {
+    /// Of a record whose points nothing changed.
+    pub fn plain(points: Decimal) -> Self {
+        Self {
+            raw: points,
+            rectified: None,
+            occurrence: None,
+            repeated: None,
+            points,
+            capped: points,
+        }
+    }
+}
+
+impl Line {
+    /// What each step made of the record's points; `None` if it did not come that far.
+    pub fn workings(&self) -> Option<Workings> {
+        let plain =
+            || (self.record.is_some() && self.counted).then(|| Workings::plain(self.points));
+        self.workings.clone().or_else(plain)
+    }
+}
+
+/// One line of the explanation: a record, or (without a record) a step of the sum.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Line {
     pub record: Option<String>,
     /// Id of the item; of the component, group or override for steps of the sum.
     pub item: String,
     pub clause: String,
-    /// What it gives in the end; 0 if it is not counted.
+    /// What it gives in the end; 0 if it is not counted. Quotients to ten places.
     pub points: Decimal,
     pub counted: bool,
     /// How it was counted where that is not plain, or why it was not, in Chinese.
     pub why: Option<String>,
+    #[serde(default, skip_serializing_if = "LineStep::is_record")]
+    pub step: LineStep,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,6 +211,18 @@ pub struct Line {
     /// Last day on which it counts, as far as that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<Day>,
+    /// Of a record that reached step 3 and whose points something changed; see [`Line::workings`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workings: Option<Workings>,
+    /// Of a project in the average; of a component in the total where it is not 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Decimal>,
+    /// The value itself where `points` had to be rounded to be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<Decimal>,
+    /// The grade that an override or a veto alone gives; of the total: the grade before them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grade: Option<String>,
 }
 
 /// A fault of a record that the rules cannot use.

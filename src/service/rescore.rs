@@ -267,6 +267,7 @@ pub(super) fn score_dossiers(
     let facts = Facts {
         companies: &companies,
         contracts: &contracts,
+        contracts_known: true,
         records: &records,
         history: &[],
         on_lists: &on_lists,
@@ -325,7 +326,7 @@ fn trend_point(day: Day, marks: &[Mark<'_>], subject: &str) -> Option<TrendPoint
     Some(TrendPoint {
         day,
         score: marks[index].score.to_string(),
-        grade: marks[index].grade.clone().unwrap_or_default(),
+        grade: marks[index].grade.unwrap_or_default().to_owned(),
     })
 }
 

@@ -79,6 +79,7 @@ fn offline(city: &Files) -> String {
     let facts = Facts {
         companies: &city.companies,
         contracts: &city.contracts,
+        contracts_known: true,
         records: &city.records,
         history: &[],
         on_lists: &[],

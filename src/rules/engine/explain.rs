@@ -3,115 +3,161 @@
 use rust_decimal::Decimal;
 
 use super::{
+    columns::{Columns, Facts},
+    judge::Drop,
+    quantity::Quantity,
     shown,
-    standing::{Standing, Verdict},
-    subjects::{Subject, World},
-    tally::{Drop, Live},
+    standing::{By, Standing, Verdict},
+    subjects::Entry,
+    tally::{Live, Question, Sums, stands_for},
     time::{OutOfTime, expires_on},
-    total::{ComponentValue, Part},
+    total::{ComponentValue, Part, guarded},
 };
 use crate::rules::{
-    model::{Combine, Component, Missing},
-    outcome::Line,
+    RuleSet,
+    model::{Combine, Component, Item, Missing},
+    outcome::{Line, LineStep, Workings},
 };
 
-/// Lines of the records by (date, id), then of groups, components, the total, and overrides.
-pub(super) fn lines(
-    world: &World<'_>,
-    subject: &Subject<'_>,
-    standing: &Standing<'_>,
+/// Lines of the records by (date, id), then of components, the total, and overrides.
+pub(super) fn lines<'a>(
+    question: &Question<'_, 'a>,
+    standing: &Standing<'a>,
     verdict: &Verdict,
 ) -> Vec<Line> {
-    let mut lines = records(world, subject, standing);
-    let components = world
-        .rules
-        .components()
-        .iter()
-        .zip(&standing.total.components);
-    for (component, value) in components {
+    let rules = question.world.rules;
+    let mut lines = match &question.subject.columns {
+        Columns::Narrow(facts) => records(question, facts, &standing.tally.narrow),
+        Columns::Wide(facts) => records(question, facts, &standing.tally.wide),
+        Columns::Faulty(_) => Vec::new(),
+    };
+    for (component, value) in rules.components().iter().zip(&standing.total.components) {
         component_lines(component, value, &mut lines);
     }
-    total_lines(world, standing, &mut lines);
-    verdict_lines(world, verdict, &mut lines);
+    total_lines(rules, standing, verdict, &mut lines);
+    verdict_lines(rules, verdict, &mut lines);
     lines
 }
 
-fn records(world: &World<'_>, subject: &Subject<'_>, standing: &Standing<'_>) -> Vec<Line> {
-    let mut live = standing.tally.live.iter().peekable();
+fn records<Q: Quantity>(
+    question: &Question<'_, '_>,
+    facts: &Facts<Q>,
+    sums: &Sums<Q>,
+) -> Vec<Line> {
+    let subject = question.subject;
+    let mut live: Vec<Option<&Live<Q>>> = vec![None; subject.entries.len()];
+    for one in &sums.lives {
+        live[one.entry as usize] = Some(one);
+    }
     let mut lines = Vec::with_capacity(subject.entries.len());
-    for (index, (entry, drop)) in subject
-        .entries
-        .iter()
-        .zip(&standing.tally.drops)
-        .enumerate()
-    {
-        let own = live.next_if(|live| live.entry == index);
-        if drop == &Some(Drop::Foreign) {
+    for (index, (entry, own)) in subject.entries.iter().zip(live).enumerate() {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        let drop = match own {
+            Some(_) => None,
+            None => why_not(question, entry, stands_for(&sums.losers, index)),
+        };
+        if drop == Some(Drop::Foreign) {
             continue;
         }
         let record = entry.record;
-        let item = entry.item.map(|item| &world.rules.items()[item]);
-        let (points, counted, why) = match (own, drop) {
-            (Some(live), _) => counted(live),
-            (None, Some(drop)) => (Decimal::ZERO, false, Some(reason(world, subject, drop))),
-            (None, None) => (Decimal::ZERO, false, None),
-        };
-        lines.push(Line {
+        let rules = question.world.rules;
+        let item = entry.item.map(|item| &rules.all_items()[item]);
+        let component =
+            (entry.item).map(|item| &rules.components()[question.world.plan.steps[item].component]);
+        let line = Line {
             record: Some(record.id.clone()),
             item: record.item.clone(),
             clause: item.map(|item| item.clause.clone()).unwrap_or_default(),
-            points,
-            counted,
-            why,
-            component: item.map(|item| world.rules.components()[item.component].id.clone()),
+            component: component.map(|component| component.id.clone()),
             project: record.project.clone(),
             date: entry.date,
-            before: own
-                .filter(|live| live.raw != live.last)
-                .map(|live| shown(live.raw)),
-            expires_on: match (own, item, entry.date) {
-                (Some(_), Some(item), Some(date)) => {
-                    expires_on(world.rules.period(), entry, item, date)
-                }
-                _ => None,
+            why: drop.map(|drop| reason(question, &drop)),
+            ..Line::default()
+        };
+        lines.push(match (own, item, entry.date) {
+            (Some(live), Some(item), Some(date)) => Line {
+                expires_on: expires_on(rules.period(), entry, item, date),
+                ..counted(line, question, facts, live, item)
             },
+            _ => line,
         });
     }
     lines
 }
 
+/// Why a record that was not counted does not count.
+fn why_not(question: &Question<'_, '_>, entry: &Entry<'_>, lost: Option<Drop>) -> Option<Drop> {
+    if lost.is_some() {
+        return lost;
+    }
+    match question.judge().judge(entry, question.day, question.window) {
+        Ok(Err(drop)) => Some(drop),
+        // It would count but for a rectification that cancels it. (A fault would have ended the scoring.)
+        Ok(Ok(_)) | Err(_) => Some(Drop::Cancelled),
+    }
+}
+
 /// How a record was counted.
-fn counted(live: &Live<'_>) -> (Decimal, bool, Option<String>) {
+fn counted<Q: Quantity>(
+    line: Line,
+    question: &Question<'_, '_>,
+    facts: &Facts<Q>,
+    live: &Live<Q>,
+    item: &Item,
+) -> Line {
+    let scale = question.world.plan.scale;
+    let read = |value: Q| shown(value.decimal(scale));
+    let slot = facts.runs[live.run as usize].slot;
+    let multiply = question.world.rules.all_items()[slot]
+        .repeat
+        .as_ref()
+        .map_or(&[][..], |repeat| &repeat.multiply);
+    let repeated = (live.nth.checked_sub(1))
+        .and_then(|earlier| multiply.get(earlier as usize).or(multiply.last()))
+        .copied();
+    let workings = Workings {
+        raw: read(live.raw),
+        rectified: item.rectified.filter(|_| live.rectified),
+        occurrence: (live.nth > 0).then_some(live.nth),
+        repeated,
+        points: read(live.points),
+        capped: read(live.capped),
+    };
     let mut how = Vec::new();
-    if live.rectified {
+    if workings.rectified.is_some() {
         how.push("已整改，按整改后分值".to_owned());
     }
-    if let Some((n, factor)) = live.repeat
-        && factor != Decimal::ONE
-    {
-        how.push(format!("期限内第{n}次，乘 {}", factor.normalize()));
+    if let Some(factor) = repeated.filter(|factor| *factor != Decimal::ONE) {
+        how.push(format!("期限内第{}次，乘 {}", live.nth, factor.normalize()));
     }
     if live.capped != live.points {
         how.push(if live.capped.is_zero() {
             "超过条款封顶".to_owned()
         } else {
-            format!("超过条款封顶，计 {}", shown(live.capped))
+            format!("超过条款封顶，计 {}", workings.capped)
         });
     }
     if live.last != live.capped {
         how.push(if live.last.is_zero() {
             "同组取最高或超过组封顶".to_owned()
         } else {
-            format!("超过组封顶，计 {}", shown(live.last))
+            format!("超过组封顶，计 {}", read(live.last))
         });
     }
-    let taken = live.last.is_zero() && !live.points.is_zero();
-    let why = (!how.is_empty()).then(|| how.join("；"));
-    (shown(live.last), !taken, why)
+    let points = read(live.last);
+    let plain = Workings::plain(points);
+    Line {
+        points,
+        counted: !live.last.is_zero() || live.points.is_zero(),
+        why: (!how.is_empty()).then(|| how.join("；")),
+        before: (live.raw != live.last).then_some(workings.raw),
+        workings: (plain != workings).then_some(workings),
+        ..line
+    }
 }
 
-/// Why a record does not count.
-fn reason(world: &World<'_>, subject: &Subject<'_>, drop: &Drop) -> String {
+/// The reason in words.
+fn reason(question: &Question<'_, '_>, drop: &Drop) -> String {
     match drop {
         Drop::Draft => "未认定".to_owned(),
         Drop::Revoked => "已撤销".to_owned(),
@@ -123,19 +169,23 @@ fn reason(world: &World<'_>, subject: &Subject<'_>, drop: &Drop) -> String {
         Drop::OutOfTime(OutOfTime::Rectified) => "已整改，不再计分".to_owned(),
         Drop::NoBand => "数值不在任何分段".to_owned(),
         Drop::Condition(missing) if missing.is_empty() => "条件不成立".to_owned(),
-        Drop::Condition(missing) => format!("条件不成立，缺少字段 {}", titles(world, missing)),
+        Drop::Condition(missing) => {
+            format!(
+                "条件不成立，缺少字段 {}",
+                titles(question.world.rules, missing)
+            )
+        }
         Drop::Cancelled => "已整改，取消计分".to_owned(),
-        Drop::SameMatter(entry) => match subject.entries.get(*entry) {
+        Drop::SameMatter(entry) => match question.subject.entries.get(*entry as usize) {
             Some(kept) => format!("同一事项只计一次，已计记录 {}", kept.record.id),
             None => "同一事项只计一次".to_owned(),
         },
     }
 }
 
-fn titles(world: &World<'_>, names: &[String]) -> String {
+fn titles(rules: &RuleSet, names: &[String]) -> String {
     let title = |name: &String| {
-        world
-            .rules
+        rules
             .attributes()
             .iter()
             .find(|one| one.name == *name)
@@ -146,79 +196,24 @@ fn titles(world: &World<'_>, names: &[String]) -> String {
 }
 
 /// A step of the sum.
-fn step(id: &str, clause: Option<&str>, points: Decimal, why: String) -> Line {
+fn step(kind: LineStep, id: &str, clause: Option<&str>, points: Decimal, why: String) -> Line {
+    let rounded = shown(points);
     Line {
-        record: None,
         item: id.to_owned(),
         clause: clause.unwrap_or_default().to_owned(),
-        points: shown(points),
+        points: rounded,
         counted: true,
         why: Some(why),
-        component: None,
-        project: None,
-        date: None,
-        before: None,
-        expires_on: None,
+        step: kind,
+        exact: (rounded != guarded(points)).then(|| guarded(points).normalize()),
+        ..Line::default()
     }
 }
 
-fn component_lines(component: &Component, value: &ComponentValue, lines: &mut Vec<Line>) {
-    let line = |points, why: String, part: &Part| Line {
-        component: Some(component.id.clone()),
-        project: part.project.clone(),
-        ..step(&component.id, component.clause.as_deref(), points, why)
-    };
+fn component_lines(component: &Component, value: &ComponentValue<'_>, lines: &mut Vec<Line>) {
     if !value.missing {
         for part in &value.parts {
-            if !component.base.is_zero() {
-                lines.push(line(
-                    component.base,
-                    format!("{}：基础分", component.title),
-                    part,
-                ));
-            }
-            if component.combine != Combine::Sum {
-                let how = match component.combine {
-                    Combine::Mean => "取平均",
-                    Combine::Last => "取最近一次",
-                    Combine::Max => "取最大",
-                    Combine::Min | Combine::Sum => "取最小",
-                };
-                lines.push(line(
-                    part.combined,
-                    format!("{}：{how}", component.title),
-                    part,
-                ));
-            }
-            let change = part.value - part.unbounded;
-            if !change.is_zero() {
-                let bound = if change.is_sign_negative() {
-                    "封顶"
-                } else {
-                    "保底"
-                };
-                lines.push(line(
-                    change,
-                    format!(
-                        "{}：{bound} {}，原为 {}",
-                        component.title,
-                        shown(part.value),
-                        shown(part.unbounded)
-                    ),
-                    part,
-                ));
-            }
-            if part.project.is_some() {
-                lines.push(line(
-                    part.value,
-                    format!(
-                        "{}：项目得分，权重 {}",
-                        component.title,
-                        part.weight.normalize()
-                    ),
-                    part,
-                ));
-            }
+            part_lines(component, part, lines);
         }
     }
     let why = match (value.missing, component.missing, value.value) {
@@ -237,7 +232,9 @@ fn component_lines(component: &Component, value: &ComponentValue, lines: &mut Ve
     };
     lines.push(Line {
         component: Some(component.id.clone()),
+        weight: (component.weight != Decimal::ONE).then_some(component.weight),
         ..step(
+            LineStep::Component,
             &component.id,
             component.clause.as_deref(),
             value.value.unwrap_or_default(),
@@ -246,10 +243,56 @@ fn component_lines(component: &Component, value: &ComponentValue, lines: &mut Ve
     });
 }
 
-fn total_lines(world: &World<'_>, standing: &Standing<'_>, lines: &mut Vec<Line>) {
-    let rule = world.rules.score_rule();
+fn part_lines(component: &Component, part: &Part<'_>, lines: &mut Vec<Line>) {
+    let line = |kind, points, why: String| Line {
+        component: Some(component.id.clone()),
+        project: part.project.map(str::to_owned),
+        ..step(
+            kind,
+            &component.id,
+            component.clause.as_deref(),
+            points,
+            format!("{}：{why}", component.title),
+        )
+    };
+    if !component.base.is_zero() {
+        lines.push(line(LineStep::Base, component.base, "基础分".to_owned()));
+    }
+    let how = match component.combine {
+        Combine::Sum => None,
+        Combine::Mean => Some("取平均"),
+        Combine::Last => Some("取最近一次"),
+        Combine::Max => Some("取最大"),
+        Combine::Min => Some("取最小"),
+    };
+    if let Some(how) = how {
+        lines.push(line(LineStep::Combined, part.combined, how.to_owned()));
+    }
+    let change = part.value - part.unbounded;
+    if !change.is_zero() {
+        let bound = if change.is_sign_negative() {
+            "封顶"
+        } else {
+            "保底"
+        };
+        let (now, before) = (shown(part.value), shown(part.unbounded));
+        let why = format!("{bound} {now}，原为 {before}");
+        lines.push(line(LineStep::Bound, change, why));
+    }
+    if part.project.is_some() {
+        let why = format!("项目得分，权重 {}", part.weight.normalize());
+        lines.push(Line {
+            weight: Some(part.weight),
+            ..line(LineStep::Project, part.value, why)
+        });
+    }
+}
+
+fn total_lines(rules: &RuleSet, standing: &Standing<'_>, verdict: &Verdict, lines: &mut Vec<Line>) {
+    let rule = rules.score_rule();
     if !rule.base.is_zero() {
-        lines.push(step("score", None, rule.base, "总分基数".to_owned()));
+        let why = "总分基数".to_owned();
+        lines.push(step(LineStep::ScoreBase, "score", None, rule.base, why));
     }
     let total = &standing.total;
     let mut why = format!("总分 {}", shown(total.exact));
@@ -259,24 +302,38 @@ fn total_lines(world: &World<'_>, standing: &Standing<'_>, lines: &mut Vec<Line>
     if rule.max.is_some_and(|max| total.exact > max) {
         why.push_str("，高于最高分");
     }
-    lines.push(step("score", None, total.score, why));
+    let grade = verdict.ladder.and_then(|rank| rules.grade_id(rank));
+    lines.push(Line {
+        grade: grade.map(str::to_owned),
+        ..step(LineStep::Total, "score", None, total.score, why)
+    });
 }
 
-fn verdict_lines(world: &World<'_>, verdict: &Verdict, lines: &mut Vec<Line>) {
+fn verdict_lines(rules: &RuleSet, verdict: &Verdict, lines: &mut Vec<Line>) {
     for fired in &verdict.fired {
-        let name = |rank: Option<usize>| {
-            rank.and_then(|rank| world.rules.grade_id(rank))
-                .unwrap_or("—")
+        let name = |rank: Option<usize>| rank.and_then(|rank| rules.grade_id(rank));
+        let (kind, id, clause, title) = match fired.by {
+            By::Override(index) => {
+                let rule = &rules.overrides()[index];
+                (LineStep::Override, &rule.id, &rule.clause, &rule.title)
+            }
+            By::Veto(index) => {
+                let item = &rules.all_items()[index];
+                (LineStep::Veto, &item.id, &item.clause, &item.title)
+            }
         };
         let mut why = format!(
-            "{}：等级由 {} 定为 {}",
-            fired.title,
-            name(verdict.ladder),
-            name(fired.grade)
+            "{title}：等级由 {} 定为 {}",
+            name(verdict.ladder).unwrap_or("—"),
+            name(fired.grade).unwrap_or("—")
         );
         if let Some(score) = fired.score {
             why.push_str(&format!("，得分定为 {score}"));
         }
-        lines.push(step(&fired.id, Some(&fired.clause), Decimal::ZERO, why));
+        lines.push(Line {
+            grade: name(fired.grade).map(str::to_owned),
+            exact: fired.score,
+            ..step(kind, id, Some(clause), Decimal::ZERO, why)
+        });
     }
 }

@@ -4,9 +4,11 @@
 //! n x m months earlier, for open ones n years earlier; a given history is then counted back entry by entry.
 
 use super::{
-    standing::{Ranking, standing, verdict},
+    ranking::Ranking,
+    standing::Standing,
     subjects::{Subject, World},
-    time::{earlier_end, ordinal},
+    tally::Question,
+    time::{Window, earlier_end, ordinal},
 };
 use crate::{
     domain::Day,
@@ -32,9 +34,9 @@ pub(super) fn depths(world: &World<'_>) -> (usize, usize) {
 }
 
 /// For each subject asked for, the ranks of its earlier grades, the latest first.
-pub(super) fn earlier_grades(
-    world: &World<'_>,
-    subjects: &[&Subject<'_>],
+pub(super) fn earlier_grades<'a>(
+    world: &World<'a>,
+    subjects: &[&Subject<'a>],
     day: Day,
 ) -> Result<Vec<Vec<Option<usize>>>, (usize, Fail)> {
     let (grading, all) = depths(world);
@@ -55,27 +57,32 @@ pub(super) fn earlier_grades(
         let Some(end) = earlier_end(world.rules.period(), day, n) else {
             continue;
         };
+        let question = |subject| Question {
+            world,
+            subject,
+            day: end,
+            window: Window::Score,
+            current: false,
+        };
         let mut standings = Vec::with_capacity(subjects.len());
         for (index, subject) in subjects.iter().enumerate() {
-            let previous = (1..=grading)
-                .map(|k| given(world, subject, end, k).unwrap_or(computed[index][n + k - 1]))
-                .collect();
-            standings.push(
-                standing(world, subject, end, previous, false).map_err(|fail| (index, fail))?,
-            );
+            let mut standing = Standing {
+                previous: (1..=grading)
+                    .map(|k| given(world, subject, end, k).unwrap_or(computed[index][n + k - 1]))
+                    .collect(),
+                ..Standing::default()
+            };
+            question(*subject)
+                .stand::<false>(&mut standing)
+                .map_err(|fail| (index, fail))?;
+            standings.push(standing);
         }
-        let ranking = Ranking::new(
-            world,
-            standings
-                .iter()
-                .filter(|one| one.not_rated.is_none())
-                .map(|one| one.total.score)
-                .collect(),
-        );
+        let ranking = Ranking::of(world.rules, &standings);
         for (index, (subject, standing)) in subjects.iter().zip(&standings).enumerate() {
             let registered = subject.company.and_then(|company| company.registered_on);
             if registered.is_none_or(|on| on <= end) {
-                let verdict = verdict(world, subject, end, standing, &ranking, false)
+                let verdict = question(*subject)
+                    .graded(standing, &ranking)
                     .map_err(|fail| (index, fail))?;
                 computed[index][n - 1] = verdict.grade;
             }

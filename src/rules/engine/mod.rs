@@ -1,9 +1,26 @@
-//! From facts to scores, in the order of evaluation of the rule language:
-//! `tally` (steps 1-7), `total` (8-10), `standing` (11-14), with `time`, `history`, `change` and `explain` beside them.
+//! From facts to scores, in the order of evaluation of the rule language.
+//!
+//! ```text
+//! plan      the rule set as flat tables
+//! subjects  who is scored, and whose each record is
+//! columns   a subject's records without what depends on the day
+//! tally     steps 1-7: sums of records, with or without what became of each
+//! total     steps 8-10: components and the rounded total
+//! standing  steps 11-14: rated or not, grade, overrides, lists
+//! explain   what was recorded, as lines
+//! ```
+//! Beside them: `quantity` (exact numbers), `judge` (one record on one day), `time` (periods), `conditions` (what predicates
+//! read), `ranking`, `history` (earlier grades), `change` (when something changes next).
 
 mod change;
+mod columns;
+mod conditions;
 mod explain;
 mod history;
+mod judge;
+mod plan;
+mod quantity;
+mod ranking;
 mod standing;
 mod subjects;
 mod tally;
@@ -16,17 +33,20 @@ use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use self::{
-    change::next_change,
+    change::Changes,
     explain::lines,
     history::earlier_grades,
-    standing::{Ranking, Standing, Verdict, graded, standing, verdict},
+    ranking::Ranking,
+    standing::{Standing, Verdict},
     subjects::{Subject, World},
+    tally::Question,
+    time::Window,
     total::guarded,
 };
 use super::{
     RuleSet,
     model::Trigger,
-    outcome::{Components, Facts, Fail, Score, ScoreFault},
+    outcome::{Components, Facts, Fail, Line, Score, ScoreFault},
 };
 use crate::domain::Day;
 
@@ -37,13 +57,21 @@ pub struct Prepared<'a> {
 }
 
 /// A subject's score on a day, without its explanation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark<'w> {
     pub subject: &'w str,
     /// As in [`Score`].
     pub score: Decimal,
     /// As in [`Score`].
-    pub grade: Option<String>,
+    pub grade: Option<&'w str>,
+}
+
+/// A subject's score on a day with what became of every record, as numbers; [`Explained::lines`] puts it into words.
+#[derive(Debug)]
+pub struct Explained<'w, 'a> {
+    question: Question<'w, 'a>,
+    standing: Standing<'a>,
+    verdict: Verdict,
 }
 
 /// Scores every subject on a day: the companies given and every company that a record names or whose project it names (for
@@ -67,34 +95,76 @@ impl<'a> Prepared<'a> {
         }
     }
 
+    /// The same facts under another rule set, such as a draft.
+    pub fn judged_by<'b>(&self, ruleset: &'b RuleSet) -> Prepared<'b>
+    where
+        'a: 'b,
+    {
+        Prepared {
+            world: self.world.judged_by(ruleset),
+        }
+    }
+
     /// As [`score`].
     ///
     /// # Errors
     /// As [`score`].
     pub fn score(&self, as_of: Day) -> Result<Vec<Score>, Vec<ScoreFault>> {
-        let world = &self.world;
-        let subjects = world.present(as_of)?;
-        let standings = standings(world, &subjects, as_of)?;
-        let ranking = ranking(world, &standings);
-        let verdicts = each(&subjects, &standings, |subject, standing| {
-            verdict(world, subject, as_of, standing, &ranking, true)
-        })?;
-        let changes = each(&subjects, &standings, |subject, standing| {
-            next_change(world, &subjects, subject, as_of, standing)
-        })?;
+        let subjects = self.world.present(as_of)?;
+        let explained = self.explained_of(&subjects, as_of)?;
+        let changes = Changes::new(&self.world, &subjects);
+        let next: Vec<Option<Day>> = explained
+            .par_iter()
+            .map(|one| changes.next(&one.question, &one.standing))
+            .collect();
         // In a ranking, anybody's change may move everybody.
-        let first = changes.iter().flatten().min().copied();
-        let judged: Vec<_> = standings.into_iter().zip(verdicts).zip(changes).collect();
-        let report = |(subject, judged): (&&Subject<'a>, &((Standing<'a>, Verdict), _))| {
-            let ((standing, verdict), change) = judged;
-            let next = if world.rules.needs_population() {
-                first
-            } else {
-                *change
+        let first = next.iter().flatten().min().copied();
+        let in_ranking = self.world.rules.needs_population();
+        Ok(explained
+            .par_iter()
+            .zip(next)
+            .map(|(one, own)| one.report(if in_ranking { first } else { own }))
+            .collect())
+    }
+
+    /// Scores with what became of every record. Ordered by subject.
+    ///
+    /// # Errors
+    /// As [`score`].
+    pub fn explained(&self, day: Day) -> Result<Vec<Explained<'_, 'a>>, Vec<ScoreFault>> {
+        let subjects = self.world.present(day)?;
+        self.explained_of(&subjects, day)
+    }
+
+    fn explained_of<'w>(
+        &'w self,
+        subjects: &[&'w Subject<'a>],
+        day: Day,
+    ) -> Result<Vec<Explained<'w, 'a>>, Vec<ScoreFault>> {
+        let previous = self.previous(subjects, day)?;
+        let standings = each(subjects, |index, subject| {
+            let mut standing = Standing {
+                previous: previous.get(index).cloned().unwrap_or_default(),
+                ..Standing::default()
             };
-            report(world, subject, as_of, standing, verdict, next)
-        };
-        Ok(subjects.par_iter().zip(&judged).map(report).collect())
+            self.question(subject, day).stand::<true>(&mut standing)?;
+            Ok(standing)
+        })?;
+        let ranking = Ranking::of(self.world.rules, &standings);
+        let verdicts = each(subjects, |index, subject| {
+            self.question(subject, day)
+                .verdict(&standings[index], &ranking)
+        })?;
+        Ok(subjects
+            .iter()
+            .zip(standings)
+            .zip(verdicts)
+            .map(|((subject, standing), verdict)| Explained {
+                question: self.question(subject, day),
+                standing,
+                verdict,
+            })
+            .collect())
     }
 
     /// Score and grade of every subject on a day, as [`Prepared::score`] gives them: lists, explanation and the next change
@@ -103,52 +173,146 @@ impl<'a> Prepared<'a> {
     /// # Errors
     /// As [`score`], save for conditions of lists.
     pub fn marks(&self, day: Day) -> Result<Vec<Mark<'_>>, Vec<ScoreFault>> {
-        let world = &self.world;
-        let subjects = world.present(day)?;
-        let standings = standings(world, &subjects, day)?;
-        let ranking = ranking(world, &standings);
-        let verdicts = each(&subjects, &standings, |subject, standing| {
-            graded(world, subject, day, standing, &ranking, true)
-        })?;
-        let all = subjects.iter().zip(&standings).zip(verdicts);
-        Ok(all
-            .map(|((subject, standing), verdict)| Mark {
-                subject: &subject.id,
+        let rules = self.world.rules;
+        let subjects = self.world.present(day)?;
+        let previous = self.previous(&subjects, day)?;
+        let stand = |standing: &mut Standing<'a>, index: usize| {
+            standing.previous.clear();
+            let earlier = previous.get(index).map_or(&[][..], Vec::as_slice);
+            standing.previous.extend_from_slice(earlier);
+            self.question(subjects[index], day).stand::<false>(standing)
+        };
+        let ranking = if rules.needs_population() {
+            let scores = each_with(&subjects, |standing, index| {
+                stand(standing, index)?;
+                Ok((standing.total.score, standing.not_rated.is_none()))
+            })?;
+            let rated = scores.into_iter().filter(|(_, rated)| *rated);
+            Ranking::new(rules, rated.map(|(score, _)| score).collect())
+        } else {
+            Ranking::default()
+        };
+        each_with(&subjects, |standing, index| {
+            stand(standing, index)?;
+            let subject = subjects[index];
+            let verdict = self.question(subject, day).graded(standing, &ranking)?;
+            Ok(Mark {
+                subject: subject.id,
                 score: verdict.score,
-                grade: grade(world, standing, &verdict),
+                grade: grade(rules, standing, &verdict),
             })
-            .collect())
+        })
+    }
+
+    fn question<'w>(&'w self, subject: &'w Subject<'a>, day: Day) -> Question<'w, 'a> {
+        Question {
+            world: &self.world,
+            subject,
+            day,
+            window: Window::Score,
+            current: true,
+        }
+    }
+
+    /// Earlier grades of each subject; empty where no rule asks for them.
+    fn previous(
+        &self,
+        subjects: &[&Subject<'a>],
+        day: Day,
+    ) -> Result<Vec<Vec<Option<usize>>>, Vec<ScoreFault>> {
+        earlier_grades(&self.world, subjects, day)
+            .map_err(|(index, fail)| vec![fail.by(subjects[index].id)])
     }
 }
 
-fn standings<'a>(
-    world: &World<'a>,
-    subjects: &[&Subject<'a>],
-    day: Day,
-) -> Result<Vec<Standing<'a>>, Vec<ScoreFault>> {
-    let previous = earlier_grades(world, subjects, day)
-        .map_err(|(index, fail)| vec![fail.by(&subjects[index].id)])?;
-    each(subjects, &previous, |subject, previous| {
-        standing(world, subject, day, previous.clone(), true)
-    })
-}
+impl Explained<'_, '_> {
+    pub fn subject(&self) -> &str {
+        self.question.subject.id
+    }
 
-fn ranking(world: &World<'_>, standings: &[Standing<'_>]) -> Ranking {
-    let rated = standings.iter().filter(|one| one.not_rated.is_none());
-    Ranking::new(world, rated.map(|one| one.total.score).collect())
+    /// As in [`Score`].
+    pub fn score(&self) -> Decimal {
+        self.verdict.score
+    }
+
+    /// As in [`Score`].
+    pub fn grade(&self) -> Option<&str> {
+        grade(self.question.world.rules, &self.standing, &self.verdict)
+    }
+
+    /// As in [`Score`].
+    pub fn lines(&self) -> Vec<Line> {
+        lines(&self.question, &self.standing, &self.verdict)
+    }
+
+    fn report(&self, next_change_on: Option<Day>) -> Score {
+        let rules = self.question.world.rules;
+        let verdict = &self.verdict;
+        let consequences = rules
+            .consequences()
+            .iter()
+            .filter(|consequence| match consequence.trigger {
+                Trigger::Grade(rank) => verdict.grade == Some(rank),
+                Trigger::List(index) => verdict.lists.contains(&index),
+            })
+            .map(|consequence| consequence.title.clone())
+            .collect();
+        let values = rules
+            .components()
+            .iter()
+            .zip(&self.standing.total.components);
+        Score {
+            subject: self.subject().to_owned(),
+            subject_kind: rules.subject(),
+            ruleset: rules.id().to_owned(),
+            as_of: self.question.day,
+            score: verdict.score,
+            grade: self.grade().map(str::to_owned),
+            rated: self.standing.not_rated.is_none(),
+            components: Components(
+                values
+                    .map(|(component, value)| (component.id.clone(), value.value.map(shown)))
+                    .collect(),
+            ),
+            lists: (verdict.lists.iter())
+                .map(|index| rules.lists()[*index].id.clone())
+                .collect(),
+            consequences,
+            next_change_on,
+            lines: Some(self.lines()),
+        }
+    }
 }
 
 /// Runs a stage for every subject, several at once, and gathers the faults of all in their order.
-fn each<'a, I: Sync, O: Send>(
+fn each<'a, O: Send>(
     subjects: &[&Subject<'a>],
-    inputs: &[I],
-    stage: impl Fn(&Subject<'a>, &I) -> Result<O, Fail> + Sync,
+    stage: impl Fn(usize, &Subject<'a>) -> Result<O, Fail> + Sync,
 ) -> Result<Vec<O>, Vec<ScoreFault>> {
     let done: Vec<Result<O, ScoreFault>> = subjects
         .par_iter()
-        .zip(inputs)
-        .map(|(subject, input)| stage(subject, input).map_err(|fail| fail.by(&subject.id)))
+        .enumerate()
+        .map(|(index, subject)| stage(index, subject).map_err(|fail| fail.by(subject.id)))
         .collect();
+    gathered(done)
+}
+
+/// As [`each`], with a standing that is used again for the next subject.
+fn each_with<'a, O: Send>(
+    subjects: &[&Subject<'a>],
+    stage: impl Fn(&mut Standing<'a>, usize) -> Result<O, Fail> + Sync,
+) -> Result<Vec<O>, Vec<ScoreFault>> {
+    let done: Vec<Result<O, ScoreFault>> = subjects
+        .par_iter()
+        .enumerate()
+        .map_init(Standing::default, |standing, (index, subject)| {
+            stage(standing, index).map_err(|fail| fail.by(subject.id))
+        })
+        .collect();
+    gathered(done)
+}
+
+fn gathered<O>(done: Vec<Result<O, ScoreFault>>) -> Result<Vec<O>, Vec<ScoreFault>> {
     let mut outputs = Vec::with_capacity(done.len());
     let mut faults = Vec::new();
     for one in done {
@@ -165,52 +329,10 @@ fn each<'a, I: Sync, O: Send>(
 }
 
 /// Id of the grade, or why there is none.
-fn grade(world: &World<'_>, standing: &Standing<'_>, verdict: &Verdict) -> Option<String> {
-    let graded = || world.rules.grade_id(verdict.grade?).map(str::to_owned);
-    standing.not_rated.clone().or_else(graded)
-}
-
-fn report(
-    world: &World<'_>,
-    subject: &Subject<'_>,
-    as_of: Day,
-    standing: &Standing<'_>,
-    verdict: &Verdict,
-    next_change_on: Option<Day>,
-) -> Score {
-    let rules = world.rules;
-    let consequences = rules
-        .consequences()
-        .iter()
-        .filter(|consequence| match consequence.trigger {
-            Trigger::Grade(rank) => verdict.grade == Some(rank),
-            Trigger::List(index) => verdict.lists.contains(&index),
-        })
-        .map(|consequence| consequence.title.clone())
-        .collect();
-    let components = rules.components().iter().zip(&standing.total.components);
-    Score {
-        subject: subject.id.clone(),
-        subject_kind: rules.subject(),
-        ruleset: rules.id().to_owned(),
-        as_of,
-        score: verdict.score,
-        grade: grade(world, standing, verdict),
-        rated: standing.not_rated.is_none(),
-        components: Components(
-            components
-                .map(|(component, value)| (component.id.clone(), value.value.map(shown)))
-                .collect(),
-        ),
-        lists: verdict
-            .lists
-            .iter()
-            .map(|index| rules.lists()[*index].id.clone())
-            .collect(),
-        consequences,
-        next_change_on,
-        lines: Some(lines(world, subject, standing, verdict)),
-    }
+fn grade<'w>(rules: &'w RuleSet, standing: &Standing<'w>, verdict: &Verdict) -> Option<&'w str> {
+    standing
+        .not_rated
+        .or_else(|| rules.grade_id(verdict.grade?))
 }
 
 /// A value as it is shown: no trailing zeros, quotients to ten places.

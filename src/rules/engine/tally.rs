@@ -1,563 +1,556 @@
 //! Steps 1 to 7: the records that count, and the points of each after rectification, matters, repetition, item caps
 //! and groups. Components of projects go through steps 4 to 7 project by project.
-
-use std::collections::{BTreeSet, HashMap};
+//!
+//! One code for sums alone and for sums with an explanation: with `RECORD` every counted record is kept with what each
+//! step made of it, without it only where a later step needs them.
 
 use rust_decimal::Decimal;
 
 use super::{
-    subjects::{Entry, Subject, World, unknown_project},
-    time::{OutOfTime, Window, full_months, in_time},
+    columns::{Bundle, Cold, Columns, Facts, Hot},
+    judge::{Drop, Judge},
+    plan::{Plan, Table},
+    quantity::{Quantity, reduce},
+    subjects::{Subject, World},
+    time::Window,
 };
 use crate::{
-    domain::{AttributeValue, Contract, Day, Record, RecordStatus, SubjectKind},
-    rules::{
-        model::{Item, PointsForm, SameMatter},
-        outcome::Fail,
-        predicate::{Inputs, ProjectField, SubjectField, Target, holds},
-    },
+    domain::Day,
+    rules::{model::SameMatter, outcome::Fail, predicate::Target},
 };
 
-/// Why a record does not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Drop {
-    Draft,
-    Revoked,
-    Disputed,
-    /// The company does not manage the project on the day.
-    NotManaged,
-    /// Names only a project that another company manages on the day: not this subject's.
-    Foreign,
-    OutOfTime(OutOfTime),
-    NoBand,
-    /// The condition does not hold; what was missing for it.
-    Condition(Vec<String>),
-    /// Rectified, with a factor of zero.
-    Cancelled,
-    /// Another record (by entry) stands for the matter.
-    SameMatter(usize),
-}
-
 /// A record that counts.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Live<'a> {
-    pub entry: usize,
-    pub item: usize,
-    /// The project it is computed in; none for components of the subject.
-    pub unit: Option<&'a str>,
-    pub date: Day,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Live<Q> {
+    pub entry: u32,
+    pub run: u32,
+    /// Of the facts.
+    fact: u32,
     /// After step 2.
-    pub raw: Decimal,
+    pub raw: Q,
     pub rectified: bool,
-    /// Which occurrence, and its factor.
-    pub repeat: Option<(usize, Decimal)>,
+    /// Which occurrence; 0 where repetition does not matter.
+    pub nth: u32,
     /// After steps 3 to 5.
-    pub points: Decimal,
+    pub points: Q,
     /// After the item cap.
-    pub capped: Decimal,
+    pub capped: Q,
     /// After the group.
-    pub last: Decimal,
+    pub last: Q,
 }
 
-/// Steps 1 to 7 for one subject on one day.
+/// What the records of a run give together.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct RunSum<Q> {
+    /// How many count.
+    pub count: u32,
+    /// After the item cap.
+    pub capped: Q,
+    /// After the group.
+    pub last: Q,
+}
+
+/// Steps 1 to 7 for one subject on one day, in one kind of number.
 #[derive(Debug, Default)]
-pub(super) struct Tally<'a> {
-    /// By entry.
-    pub drops: Vec<Option<Drop>>,
-    /// In order of (date, id).
-    pub live: Vec<Live<'a>>,
+pub(super) struct Sums<Q> {
+    /// By run.
+    pub runs: Vec<RunSum<Q>>,
+    /// By run, then (date, id): every counted record, or those of runs that are needed record by record.
+    pub lives: Vec<Live<Q>>,
+    /// Records (by entry) that another one stands for.
+    pub losers: Vec<(u32, u32)>,
+    /// Sums after groups, by component and project (see [`Plan::cell`]).
+    pub cells: Vec<Cell<Q>>,
+    /// The best record of each matter of a run, by position.
+    best: Vec<Option<usize>>,
 }
 
-impl Tally<'_> {
-    pub fn of(world: &World<'_>, target: Target, item: usize) -> bool {
-        match target {
-            Target::Item(index) => index == item,
-            Target::Group(index) => world.rules.items()[item].group == Some(index),
-            Target::Component(index) => world.rules.items()[item].component == index,
+/// How many records a component has, for the subject or for one project, and what they give.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Cell<Q> {
+    pub count: u32,
+    pub sum: Q,
+}
+
+/// Steps 1 to 7 for one subject on one day; kept and filled again for the next.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub narrow: Sums<i64>,
+    pub wide: Sums<Decimal>,
+}
+
+/// What a day is asked about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'w, 'a> {
+    pub world: &'w World<'a>,
+    pub subject: &'w Subject<'a>,
+    pub day: Day,
+    pub window: Window,
+    /// Whether it is the day asked about: list entries are known for that day only.
+    pub current: bool,
+}
+
+impl<'w, 'a> Question<'w, 'a> {
+    pub fn judge(&self) -> Judge<'w, 'a> {
+        Judge {
+            rules: self.world.rules,
+            plan: &self.world.plan,
+            registers: &self.world.registers,
+            subject: self.subject,
         }
     }
 
-    pub fn count(&self, world: &World<'_>, target: Target) -> usize {
-        self.live
-            .iter()
-            .filter(|live| Self::of(world, target, live.item))
-            .count()
-    }
-
-    /// Points of an item after its cap; of a group or a component after groups.
-    pub fn points(&self, world: &World<'_>, target: Target) -> Result<Decimal, Fail> {
-        self.live
-            .iter()
-            .filter(|live| Self::of(world, target, live.item))
-            .try_fold(Decimal::ZERO, |sum, live| {
-                let points = if matches!(target, Target::Item(_)) {
-                    live.capped
-                } else {
-                    live.last
-                };
-                sum.checked_add(points)
-            })
-            .ok_or_else(Fail::overflow)
-    }
-}
-
-/// All of steps 1 to 7.
-pub(super) fn tally<'a>(
-    world: &World<'a>,
-    subject: &Subject<'a>,
-    day: Day,
-    window: Window,
-) -> Result<Tally<'a>, Fail> {
-    let mut tally = eligible(world, subject, day, window)?;
-    rectify(world, subject, day, &mut tally)?;
-    same_matter(world, subject, &mut tally);
-    repeat(world, &mut tally)?;
-    item_caps(world, &mut tally)?;
-    groups(world, &mut tally)?;
-    Ok(tally)
-}
-
-/// Steps 1 and 2: what counts, and its points by the item alone.
-pub(super) fn eligible<'a>(
-    world: &World<'a>,
-    subject: &Subject<'a>,
-    day: Day,
-    window: Window,
-) -> Result<Tally<'a>, Fail> {
-    let mut tally = Tally {
-        drops: Vec::with_capacity(subject.entries.len()),
-        live: Vec::with_capacity(subject.entries.len()),
-    };
-    for (index, entry) in subject.entries.iter().enumerate() {
-        match judge(world, subject, entry, day, window).map_err(|fail| fail.of(entry.record))? {
-            Ok((item, unit, date, raw)) => {
-                tally.drops.push(None);
-                tally.live.push(Live {
-                    entry: index,
-                    item,
-                    unit,
-                    date,
-                    raw,
-                    rectified: false,
-                    repeat: None,
-                    points: raw,
-                    capped: raw,
-                    last: raw,
-                });
+    /// Steps 1 to 7 into a tally.
+    ///
+    /// # Errors
+    /// A fault of the data that matters on the day.
+    pub fn tally<const RECORD: bool>(&self, tally: &mut Tally) -> Result<(), Fail> {
+        match (&self.subject.columns, &self.world.plan.narrow) {
+            (Columns::Faulty(fail), _) => Err(fail.clone()),
+            (Columns::Narrow(facts), Some(table)) => {
+                self.sums::<_, RECORD>(facts, table, &mut tally.narrow)
             }
-            Err(drop) => tally.drops.push(Some(drop)),
+            (Columns::Wide(facts), _) => {
+                self.sums::<_, RECORD>(facts, &self.world.plan.wide, &mut tally.wide)
+            }
+            // There are no narrow columns without a narrow table, save of a subject without records.
+            (Columns::Narrow(_), None) => {
+                tally.narrow.clear();
+                Ok(())
+            }
         }
     }
-    Ok(tally)
-}
 
-type Judged<'a> = Result<(usize, Option<&'a str>, Day, Decimal), Drop>;
-
-fn judge<'a>(
-    world: &World<'a>,
-    subject: &Subject<'a>,
-    entry: &Entry<'a>,
-    day: Day,
-    window: Window,
-) -> Result<Judged<'a>, Fail> {
-    let record = entry.record;
-    match record.status {
-        RecordStatus::Draft => return Ok(Err(Drop::Draft)),
-        RecordStatus::Revoked => return Ok(Err(Drop::Revoked)),
-        RecordStatus::Disputed if !world.rules.score_rule().disputed_counts => {
-            return Ok(Err(Drop::Disputed));
+    fn sums<Q: Quantity, const RECORD: bool>(
+        &self,
+        facts: &Facts<Q>,
+        table: &Table<Q>,
+        sums: &mut Sums<Q>,
+    ) -> Result<(), Fail> {
+        sums.clear();
+        for bundle in &facts.bundles {
+            for index in bundle.runs.clone() {
+                self.run::<Q, RECORD>(facts, table, index, sums)?;
+            }
+            if let Some(group) = bundle.group {
+                let recorded = RECORD || bundle.record_level;
+                let highest = self.world.rules.groups()[group].highest;
+                grouped(bundle, highest, table.group_caps[group], recorded, sums)
+                    .ok_or_else(Fail::overflow)?;
+            }
         }
-        RecordStatus::Disputed | RecordStatus::Confirmed => {}
+        self.cells(facts, sums).ok_or_else(Fail::overflow)
     }
-    // A record that scores has both; it was checked before.
-    let (Some(index), Some(date)) = (entry.item, entry.date) else {
-        return Err(Fail::new(
-            "D001",
-            format!("条目「{}」或日期缺失", record.item),
-            "",
-        ));
-    };
-    let item = &world.rules.items()[index];
-    let per_project = world.rules.components()[item.component].per_project();
-    if let Err(drop) = managed(world, subject, record, per_project, day)? {
-        return Ok(Err(drop));
+
+    /// Adds the runs up by component and project.
+    pub fn cells<Q: Quantity>(&self, facts: &Facts<Q>, sums: &mut Sums<Q>) -> Option<()> {
+        let plan = &self.world.plan;
+        let Sums { runs, cells, .. } = sums;
+        cells.clear();
+        cells.resize(plan.components * plan.stride(self.subject), Cell::default());
+        for (run, sum) in facts.runs.iter().zip(runs) {
+            let component = plan.steps[run.slot].component;
+            let cell = &mut cells[plan.cell(self.subject, component, run.unit)];
+            cell.count += sum.count;
+            cell.sum = cell.sum.plus(sum.last)?;
+        }
+        Some(())
     }
-    if let Err(why) = in_time(world.rules.period(), entry, item, date, day, window) {
-        return Ok(Err(Drop::OutOfTime(why)));
-    }
-    let Some(points) = points(item, record)? else {
-        return Ok(Err(Drop::NoBand));
-    };
-    if let Some(when) = &item.when {
-        let inputs = RecordInputs {
-            world,
-            subject,
-            record,
-            day,
+
+    /// Steps 1 to 6 of one run.
+    pub fn run<Q: Quantity, const RECORD: bool>(
+        &self,
+        facts: &Facts<Q>,
+        table: &Table<Q>,
+        index: u32,
+        sums: &mut Sums<Q>,
+    ) -> Result<(), Fail> {
+        let run = &facts.runs[index as usize];
+        let plain = run.plain && self.window == Window::Score;
+        let sum = if plain && !RECORD {
+            plain_sum(facts.hot(run), self.day, table.caps[run.slot])
+        } else {
+            self.full_sum::<Q, RECORD>(facts, table, index, sums)?
         };
-        let mut missing = BTreeSet::new();
-        if !holds(&when.expr, &inputs, &mut missing)? {
-            return Ok(Err(Drop::Condition(missing.into_iter().collect())));
+        sums.runs.push(sum.ok_or_else(Fail::overflow)?);
+        Ok(())
+    }
+
+    fn full_sum<Q: Quantity, const RECORD: bool>(
+        &self,
+        facts: &Facts<Q>,
+        table: &Table<Q>,
+        index: u32,
+        sums: &mut Sums<Q>,
+    ) -> Result<Option<RunSum<Q>>, Fail> {
+        let run = &facts.runs[index as usize];
+        let step = &self.world.plan.steps[run.slot];
+        let start = sums.lives.len();
+        self.counted(facts, index, sums)?;
+        if run.matters > 0 {
+            same_matter(&facts.cold, step.same_matter, run.matters, start, sums);
+        }
+        if step.repeats {
+            let lives = &mut sums.lives[start..];
+            repeated(facts, &table.repeats[run.slot], lives).ok_or_else(Fail::overflow)?;
+        }
+        let recorded = RECORD || step.record_level;
+        let lives = &mut sums.lives[start..];
+        let sum = capped(lives, table.caps[run.slot], recorded);
+        if !recorded {
+            sums.lives.truncate(start);
+        }
+        Ok(sum)
+    }
+
+    /// Steps 1 to 3.
+    fn counted<Q: Quantity>(
+        &self,
+        facts: &Facts<Q>,
+        index: u32,
+        sums: &mut Sums<Q>,
+    ) -> Result<(), Fail> {
+        let run = &facts.runs[index as usize];
+        let steps = &self.world.plan.steps;
+        for fact in run.range.clone() {
+            let hot = &facts.hot[fact as usize];
+            let entry = &self.subject.entries[hot.entry as usize];
+            let step = &steps[entry.item.unwrap_or(run.slot)];
+            let cold = facts.cold.get(fact as usize);
+            if !self.in_time(hot, cold, step.recurs) {
+                continue;
+            }
+            if let Some(cold) = cold {
+                let project = cold.project.map(|at| &self.subject.projects[at as usize]);
+                if project.is_some_and(|project| !project.managed(self.day)) {
+                    continue;
+                }
+                if cold.daily && self.judge().judge(entry, self.day, self.window)?.is_err() {
+                    continue;
+                }
+            }
+            // What was rectified without an effect on the points needs no mention.
+            let rectified = hot.rectified.is_some_and(|on| on <= self.day);
+            if rectified && step.cancels {
+                continue;
+            }
+            let points = if rectified { hot.amended } else { hot.plain };
+            sums.lives.push(Live {
+                entry: hot.entry,
+                run: index,
+                fact,
+                raw: hot.plain,
+                rectified,
+                nth: 0,
+                points,
+                capped: points,
+                last: points,
+            });
+        }
+        Ok(())
+    }
+
+    fn in_time<Q>(&self, hot: &Hot<Q>, cold: Option<&Cold>, recurs: bool) -> bool {
+        let day = self.day;
+        if day < hot.from {
+            return false;
+        }
+        match self.window {
+            Window::Score => {
+                day <= hot.last
+                    || (recurs
+                        && cold.is_some_and(|cold| cold.period < day)
+                        && hot.rectified.is_none_or(|on| day < on))
+            }
+            Window::Span(span) => day <= span.last_day(hot.from),
+            Window::Any => true,
         }
     }
-    let unit = record.project.as_deref().filter(|_| per_project);
-    Ok(Ok((index, unit, date, points)))
 }
 
-/// Whether the company manages the record's project on the day.
-fn managed(
-    world: &World<'_>,
-    subject: &Subject<'_>,
-    record: &Record,
-    per_project: bool,
-    day: Day,
-) -> Result<Result<(), Drop>, Fail> {
-    let (SubjectKind::Company, Some(project)) = (world.rules.subject(), &record.project) else {
-        return Ok(Ok(()));
-    };
-    if per_project && !world.projects.contains_key(project.as_str()) {
-        return Err(unknown_project(project));
+/// A run in which time and rectification alone decide.
+fn plain_sum<Q: Quantity>(hot: &[Hot<Q>], day: Day, cap: Option<Q>) -> Option<RunSum<Q>> {
+    let mut count = 0;
+    let mut sum = Q::default();
+    for one in hot {
+        if one.from <= day && day <= one.last {
+            let rectified = one.rectified.is_some_and(|on| on <= day);
+            sum = sum.plus(if rectified { one.amended } else { one.plain })?;
+            count += 1;
+        }
     }
-    let manages = !world.contracts_given || subject.contract(project, day).is_some();
-    Ok(match (manages, record.company) {
-        (true, _) => Ok(()),
-        (false, Some(_)) => Err(Drop::NotManaged),
-        (false, None) => Err(Drop::Foreign),
+    let sum = cap.map_or(sum, |cap| sum.within(cap));
+    Some(RunSum {
+        count,
+        capped: sum,
+        last: sum,
     })
 }
 
-/// Points of one record by its item: `points`, `times`, `per_record_cap`. `None` if it falls in no band.
-fn points(item: &Item, record: &Record) -> Result<Option<Decimal>, Fail> {
-    let attribute = |name: &str| {
-        record
-            .attributes
-            .get(name)
-            .ok_or_else(|| Fail::new("D010", format!("缺少字段 {name}，无法取分"), "请补录该字段"))
-    };
-    let numeric = |name: &str| {
-        number(attribute(name)?)
-            .ok_or_else(|| Fail::new("D009", format!("字段 {name} 不是数字"), ""))
-    };
-    let once = match &item.points {
-        PointsForm::Fixed(points) => *points,
-        PointsForm::Lookup { by, table } => {
-            let value = attribute(by)?;
-            let found = match value {
-                AttributeValue::Choice(choice) => table.iter().find(|(known, _)| known == choice),
-                _ => None,
-            };
-            let Some((_, points)) = found else {
-                return Err(Fail::new(
-                    "D009",
-                    format!("字段 {by} 的值「{value}」没有分值"),
-                    "",
-                ));
-            };
-            *points
-        }
-        PointsForm::Bands { by, bands } => {
-            let value = numeric(by)?;
-            match bands.iter().find(|band| band.range.contains(value)) {
-                Some(band) => band.points,
-                None => return Ok(None),
-            }
-        }
-        PointsForm::Chosen { .. } => match record.points {
-            Some(points) => points.decimal(),
-            None => {
-                return Err(Fail::new(
-                    "D004",
-                    "没有填写分值",
-                    "请在范围内选择分值并写明理由",
-                ));
-            }
-        },
-        PointsForm::Value { by } => numeric(by)?,
-    };
-    let Some(times) = &item.times else {
-        return Ok(Some(once));
-    };
-    let all = once
-        .checked_mul(numeric(times)?)
-        .ok_or_else(Fail::overflow)?;
-    Ok(Some(
-        item.per_record_cap.map_or(all, |cap| bounded(all, cap)),
-    ))
-}
-
-pub(super) fn number(value: &AttributeValue) -> Option<Decimal> {
-    match value {
-        AttributeValue::Integer(value) => Some(Decimal::from(*value)),
-        AttributeValue::Decimal(value) => Some(*value),
-        _ => None,
-    }
-}
-
-/// A value within a signed cap: a negative cap bounds from below, a positive one from above.
-fn bounded(value: Decimal, cap: Decimal) -> Decimal {
-    if cap.is_sign_negative() {
-        value.max(cap)
-    } else {
-        value.min(cap)
-    }
-}
-
-/// Step 3.
-fn rectify(
-    world: &World<'_>,
-    subject: &Subject<'_>,
-    day: Day,
-    tally: &mut Tally<'_>,
-) -> Result<(), Fail> {
-    for live in &mut tally.live {
-        let Some(factor) = world.rules.items()[live.item].rectified else {
+/// Step 4: one record for each matter.
+fn same_matter<Q: Quantity>(
+    cold: &[Cold],
+    policy: SameMatter,
+    matters: u32,
+    start: usize,
+    sums: &mut Sums<Q>,
+) {
+    let Sums {
+        lives,
+        losers,
+        best,
+        ..
+    } = sums;
+    best.clear();
+    best.resize(matters as usize, None);
+    let matter_of = |live: &Live<Q>| Some(cold[live.fact as usize].matter? as usize);
+    for (index, live) in lives.iter().enumerate().skip(start) {
+        let Some(matter) = matter_of(live) else {
             continue;
         };
-        if subject.entries[live.entry]
-            .record
-            .rectified_on
-            .is_none_or(|on| on > day)
-        {
-            continue;
-        }
-        live.rectified = true;
-        live.points = live.points.checked_mul(factor).ok_or_else(Fail::overflow)?;
-        if factor.is_zero() {
-            tally.drops[live.entry] = Some(Drop::Cancelled);
+        let better = best[matter].is_none_or(|kept: usize| {
+            policy == SameMatter::Highest
+                && live.points.magnitude() > lives[kept].points.magnitude()
+        });
+        if better {
+            best[matter] = Some(index);
         }
     }
-    tally.live.retain(|live| tally.drops[live.entry].is_none());
-    Ok(())
-}
-
-/// Step 4.
-fn same_matter(world: &World<'_>, subject: &Subject<'_>, tally: &mut Tally<'_>) {
-    let mut best: HashMap<(usize, Option<&str>, &str), usize> = HashMap::new();
-    for (index, live) in tally.live.iter().enumerate() {
-        let policy = world.rules.items()[live.item].same_matter;
-        let Some(matter) = subject.entries[live.entry].record.matter.as_deref() else {
-            continue;
-        };
-        if policy == SameMatter::Sum {
-            continue;
-        }
-        let key = (live.item, live.unit, matter);
-        let Some(kept) = best.get_mut(&key) else {
-            best.insert(key, index);
-            continue;
-        };
-        let better =
-            policy == SameMatter::Highest && live.points.abs() > tally.live[*kept].points.abs();
-        let (winner, loser) = if better {
-            (index, *kept)
-        } else {
-            (*kept, index)
-        };
-        *kept = winner;
-        tally.drops[tally.live[loser].entry] = Some(Drop::SameMatter(tally.live[winner].entry));
-    }
-    if !best.is_empty() {
-        tally.live.retain(|live| tally.drops[live.entry].is_none());
-    }
-}
-
-/// The positions of the live records of each (item, project) that `wanted` asks for, in order of (date, id).
-fn by_item<'a>(
-    tally: &Tally<'a>,
-    wanted: impl Fn(usize) -> bool,
-) -> HashMap<(usize, Option<&'a str>), Vec<usize>> {
-    let mut found: HashMap<_, Vec<usize>> = HashMap::new();
-    for (index, live) in tally.live.iter().enumerate() {
-        if wanted(live.item) {
-            found.entry((live.item, live.unit)).or_default().push(index);
+    let first = losers.len();
+    for (index, live) in lives.iter().enumerate().skip(start) {
+        match matter_of(live).and_then(|matter| best[matter]) {
+            Some(kept) if kept != index => losers.push((live.entry, lives[kept].entry)),
+            _ => {}
         }
     }
-    found
+    let mut lost = losers[first..].iter().map(|(loser, _)| *loser).peekable();
+    let mut index = 0;
+    lives.retain(|live| {
+        index += 1;
+        index <= start || lost.next_if_eq(&live.entry).is_none()
+    });
 }
 
 /// Step 5.
-fn repeat(world: &World<'_>, tally: &mut Tally<'_>) -> Result<(), Fail> {
-    let items = world.rules.items();
-    for ((item, _), members) in by_item(tally, |item| items[item].repeat.is_some()) {
-        let Some(rule) = &items[item].repeat else {
-            continue;
-        };
-        let dates: Vec<Day> = members
-            .iter()
-            .map(|index| tally.live[*index].date)
-            .collect();
-        for (position, index) in members.iter().enumerate() {
-            // Dates ascend, and so do the ends of their spans.
-            let over = dates[..position]
-                .partition_point(|date| rule.within.last_day(*date) < dates[position]);
-            let earlier = position - over;
-            let factor = rule
-                .multiply
-                .get(earlier)
-                .or(rule.multiply.last())
-                .copied()
-                .unwrap_or(Decimal::ONE);
-            let live = &mut tally.live[*index];
-            live.repeat = Some((earlier + 1, factor));
-            live.points = live.points.checked_mul(factor).ok_or_else(Fail::overflow)?;
+fn repeated<Q: Quantity>(
+    facts: &Facts<Q>,
+    factors: &[super::quantity::Factor],
+    lives: &mut [Live<Q>],
+) -> Option<()> {
+    let Some(heaviest) = factors.last() else {
+        return Some(());
+    };
+    // Dates ascend, and so do the ends of their spans.
+    let mut over = 0;
+    for position in 0..lives.len() {
+        let date = facts.hot[lives[position].fact as usize].from;
+        while over < position && facts.cold[lives[over].fact as usize].repeats_until < date {
+            over += 1;
         }
+        let earlier = position - over;
+        let live = &mut lives[position];
+        live.nth = u32::try_from(earlier + 1).unwrap_or(u32::MAX);
+        live.points = live
+            .points
+            .times(factors.get(earlier).unwrap_or(heaviest))?;
     }
-    Ok(())
+    Some(())
 }
 
-/// Step 6.
-fn item_caps(world: &World<'_>, tally: &mut Tally<'_>) -> Result<(), Fail> {
-    for live in &mut tally.live {
+/// Step 6: the sum of a run, and where they are asked for what is left of each record.
+fn capped<Q: Quantity>(lives: &mut [Live<Q>], cap: Option<Q>, recorded: bool) -> Option<RunSum<Q>> {
+    let mut sum = Q::default();
+    for live in &mut *lives {
+        sum = sum.plus(live.points)?;
         live.capped = live.points;
     }
-    let items = world.rules.items();
-    for ((item, _), members) in by_item(tally, |item| items[item].cap.is_some()) {
-        let Some(cap) = items[item].cap else { continue };
-        let values: Vec<Decimal> = members
-            .iter()
-            .map(|index| tally.live[*index].capped)
-            .collect();
-        for (index, value) in members.iter().zip(reduced(&values, cap)?) {
-            tally.live[*index].capped = value;
+    if let Some(cap) = cap {
+        if recorded && sum.within(cap) != sum {
+            let mut values: Vec<Q> = lives.iter().map(|live| live.points).collect();
+            reduce(&mut values, cap)?;
+            for (live, value) in lives.iter_mut().zip(values) {
+                live.capped = value;
+            }
         }
+        sum = sum.within(cap);
     }
-    Ok(())
-}
-
-/// Values brought within a signed cap of their sum: the latest give way first.
-fn reduced(values: &[Decimal], cap: Decimal) -> Result<Vec<Decimal>, Fail> {
-    let sum = values
-        .iter()
-        .try_fold(Decimal::ZERO, |sum, value| sum.checked_add(*value))
-        .ok_or_else(Fail::overflow)?;
-    let mut excess = sum
-        .checked_sub(bounded(sum, cap))
-        .ok_or_else(Fail::overflow)?;
-    let mut values = values.to_vec();
-    for value in values.iter_mut().rev() {
-        if excess.is_zero() {
-            break;
-        }
-        if !value.is_zero() && value.is_sign_negative() == excess.is_sign_negative() {
-            let taken = if excess.is_sign_negative() {
-                excess.max(*value)
-            } else {
-                excess.min(*value)
-            };
-            *value -= taken;
-            excess -= taken;
-        }
-    }
-    Ok(values)
-}
-
-/// Step 7.
-fn groups(world: &World<'_>, tally: &mut Tally<'_>) -> Result<(), Fail> {
-    for live in &mut tally.live {
+    for live in &mut *lives {
         live.last = live.capped;
     }
-    let items = world.rules.items();
-    let mut members: HashMap<(usize, Option<&str>), Vec<usize>> = HashMap::new();
-    for (index, live) in tally.live.iter().enumerate() {
-        if let Some(group) = items[live.item].group {
-            members.entry((group, live.unit)).or_default().push(index);
-        }
-    }
-    for ((group, _), members) in members {
-        let rule = &world.rules.groups()[group];
-        if rule.highest {
-            let mut best: Option<(usize, Decimal)> = None;
-            for item in &rule.items {
-                let of_item = members
-                    .iter()
-                    .filter(|index| tally.live[**index].item == *item);
-                let sum = of_item
-                    .map(|index| tally.live[*index].capped)
-                    .try_fold(Decimal::ZERO, Decimal::checked_add)
-                    .ok_or_else(Fail::overflow)?;
-                if best.is_none_or(|(_, most)| sum.abs() > most.abs()) {
-                    best = Some((*item, sum));
-                }
-            }
-            for index in &members {
-                if best.is_none_or(|(item, _)| tally.live[*index].item != item) {
-                    tally.live[*index].last = Decimal::ZERO;
-                }
-            }
-        }
-        if let Some(cap) = rule.cap {
-            let values: Vec<Decimal> = members
-                .iter()
-                .map(|index| tally.live[*index].last)
-                .collect();
-            for (index, value) in members.iter().zip(reduced(&values, cap)?) {
-                tally.live[*index].last = value;
+    Some(RunSum {
+        count: u32::try_from(lives.len()).unwrap_or(u32::MAX),
+        capped: sum,
+        last: sum,
+    })
+}
+
+/// Step 7 for the runs of one group.
+fn grouped<Q: Quantity>(
+    bundle: &Bundle,
+    highest: bool,
+    cap: Option<Q>,
+    recorded: bool,
+    sums: &mut Sums<Q>,
+) -> Option<()> {
+    let first = bundle.runs.start;
+    let Sums { runs, lives, .. } = sums;
+    let runs = &mut runs[first as usize..bundle.runs.end as usize];
+    let own = lives.partition_point(|live| live.run < first);
+    let lives = &mut lives[own..];
+    if highest {
+        // Of equals the one that the group names first, which is the order of the runs.
+        let mut best = 0;
+        for index in 1..runs.len() {
+            if runs[index].capped.magnitude() > runs[best].capped.magnitude() {
+                best = index;
             }
         }
+        for (index, run) in runs.iter_mut().enumerate() {
+            if index != best {
+                run.last = Q::default();
+            }
+        }
+        for live in lives.iter_mut() {
+            if (live.run - first) as usize != best {
+                live.last = Q::default();
+            }
+        }
     }
-    Ok(())
+    let Some(cap) = cap else { return Some(()) };
+    let sum = (runs.iter()).try_fold(Q::default(), |sum, run| sum.plus(run.last))?;
+    if sum.within(cap) == sum {
+        return Some(());
+    }
+    if !recorded {
+        let mut values: Vec<Q> = runs.iter().map(|run| run.last).collect();
+        reduce(&mut values, cap)?;
+        for (run, value) in runs.iter_mut().zip(values) {
+            run.last = value;
+        }
+        return Some(());
+    }
+    // Across items the latest record gives way first.
+    let mut order: Vec<usize> = (0..lives.len()).collect();
+    order.sort_unstable_by_key(|index| lives[*index].entry);
+    let mut values: Vec<Q> = order.iter().map(|index| lives[*index].last).collect();
+    reduce(&mut values, cap)?;
+    for run in runs.iter_mut() {
+        run.last = Q::default();
+    }
+    for (index, value) in order.into_iter().zip(values) {
+        lives[index].last = value;
+        let run = &mut runs[(lives[index].run - first) as usize];
+        run.last = run.last.plus(value)?;
+    }
+    Some(())
 }
 
-/// What an item's condition reads.
-struct RecordInputs<'w, 'a> {
-    world: &'w World<'a>,
-    subject: &'w Subject<'a>,
-    record: &'w Record,
-    day: Day,
+impl<Q> Sums<Q> {
+    fn clear(&mut self) {
+        self.runs.clear();
+        self.lives.clear();
+        self.losers.clear();
+    }
 }
 
-impl Inputs for RecordInputs<'_, '_> {
-    fn attribute(&self, name: &str) -> Option<&AttributeValue> {
-        self.record.attributes.get(name)
-    }
-
-    fn project(&self, field: ProjectField) -> Option<Decimal> {
-        let contract = self.world.contract(self.subject, self.record, self.day)?;
-        match field {
-            ProjectField::Area => contract.area,
-            ProjectField::Households => contract.households.map(Decimal::from),
-            ProjectField::ContractValue => contract.contract_value,
+impl Plan {
+    /// Cells of one component: the subject itself, then its projects.
+    fn stride(&self, subject: &Subject<'_>) -> usize {
+        if self.by_project {
+            1 + subject.projects.len()
+        } else {
+            1
         }
     }
 
-    fn subject(&self, field: SubjectField) -> Option<Decimal> {
-        subject_field(self.subject, field, self.day)
+    /// Where the sum of a component stands, of the subject or of one of its projects.
+    pub fn cell(&self, subject: &Subject<'_>, component: usize, unit: Option<u32>) -> usize {
+        component * self.stride(subject) + unit.map_or(0, |unit| unit as usize + 1)
     }
-}
 
-/// A field of a company on a day.
-pub(super) fn subject_field(
-    subject: &Subject<'_>,
-    field: SubjectField,
-    day: Day,
-) -> Option<Decimal> {
-    match field {
-        SubjectField::AgeMonths => {
-            full_months(subject.company?.registered_on?, day).map(Decimal::from)
+    /// Whether records under a slot are asked about by a target.
+    pub fn asked(&self, target: Target, slot: usize) -> bool {
+        match target {
+            Target::Item(index) => index == slot,
+            Target::Group(index) => self.steps[slot].group == Some(index),
+            Target::Component(index) => self.steps[slot].component == index,
         }
-        SubjectField::Projects => Some(Decimal::from(subject.managed(day).count())),
     }
 }
 
-/// How much a project weighs; its column is named if it is absent.
-pub(super) fn weight(contract: &Contract, column: Option<&'static str>) -> Result<Decimal, Fail> {
-    let value = match column {
-        None => Some(Decimal::ONE),
-        Some("area") => contract.area,
-        Some("households") => contract.households.map(Decimal::from),
-        Some(_) => contract.contract_value,
-    };
-    value
-        .filter(|value| !value.is_sign_negative())
-        .ok_or_else(|| {
-            Fail::new(
-                "D015",
-                format!(
-                    "项目 {} 缺少 {}，无法加权",
-                    contract.project,
-                    column.unwrap_or_default()
-                ),
-                "请在项目表里补上该项",
-            )
-        })
+/// A tally with the columns it was made from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted<'t> {
+    pub plan: &'t Plan,
+    pub columns: &'t Columns,
+    pub tally: &'t Tally,
+}
+
+impl Counted<'_> {
+    /// Slots with a veto of the records that count, in order.
+    pub fn vetoes(&self) -> Vec<usize> {
+        let mut slots: Vec<usize> = match self.columns {
+            Columns::Narrow(facts) => self.vetoes_of(facts, &self.tally.narrow).collect(),
+            Columns::Wide(facts) => self.vetoes_of(facts, &self.tally.wide).collect(),
+            Columns::Faulty(_) => Vec::new(),
+        };
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+
+    fn vetoes_of<Q>(&self, facts: &Facts<Q>, sums: &Sums<Q>) -> impl Iterator<Item = usize> {
+        let counted = facts.runs.iter().zip(&sums.runs);
+        counted
+            .filter(|(run, sum)| sum.count > 0 && self.plan.steps[run.slot].veto.is_some())
+            .map(|(run, _)| run.slot)
+    }
+
+    pub fn count(&self, target: Target) -> usize {
+        match self.columns {
+            Columns::Narrow(facts) => self.of(target, facts, &self.tally.narrow).0,
+            Columns::Wide(facts) => self.of(target, facts, &self.tally.wide).0,
+            Columns::Faulty(_) => 0,
+        }
+    }
+
+    /// Points of an item after its cap; of a group or a component after groups.
+    pub fn points(&self, target: Target) -> Result<Decimal, Fail> {
+        match self.columns {
+            Columns::Narrow(facts) => self.of(target, facts, &self.tally.narrow).1,
+            Columns::Wide(facts) => self.of(target, facts, &self.tally.wide).1,
+            Columns::Faulty(_) => Some(Decimal::ZERO),
+        }
+        .ok_or_else(Fail::overflow)
+    }
+
+    fn of<Q: Quantity>(
+        &self,
+        target: Target,
+        facts: &Facts<Q>,
+        sums: &Sums<Q>,
+    ) -> (usize, Option<Decimal>) {
+        let mut count = 0;
+        let mut points = Some(Q::default());
+        for (run, sum) in facts.runs.iter().zip(&sums.runs) {
+            if self.plan.asked(target, run.slot) {
+                count += sum.count as usize;
+                let own = if matches!(target, Target::Item(_)) {
+                    sum.capped
+                } else {
+                    sum.last
+                };
+                points = points.and_then(|points| points.plus(own));
+            }
+        }
+        (count, points.map(|points| points.decimal(self.plan.scale)))
+    }
+}
+
+/// A reason that only the whole run shows.
+pub(super) fn stands_for(losers: &[(u32, u32)], entry: u32) -> Option<Drop> {
+    losers
+        .iter()
+        .find(|(loser, _)| *loser == entry)
+        .map(|(_, winner)| Drop::SameMatter(*winner))
 }

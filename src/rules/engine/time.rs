@@ -126,6 +126,27 @@ pub(super) fn in_time(
     }
 }
 
+/// Last day on which a record counts in its own period.
+pub(super) fn last_of_own_period(
+    kind: PeriodKind,
+    entry: &Entry<'_>,
+    item: &Item,
+    date: Day,
+) -> Day {
+    let period = period_end(kind, date).unwrap_or(Day::MAX);
+    period.min(valid_until(entry, item, date).unwrap_or(Day::MAX))
+}
+
+/// Last day of a record's validity; none if nothing ends it.
+fn valid_until(entry: &Entry<'_>, item: &Item, date: Day) -> Option<Day> {
+    match (entry.record.valid_until, item.valid_for) {
+        (Some(until), _) => Some(until),
+        (None, Some(Validity::For(span))) => Some(span.last_day(date)),
+        (None, Some(Validity::UntilRectified)) => entry.record.rectified_on.map(Day::previous),
+        (None, None) => None,
+    }
+}
+
 /// The last day on which a record counts if nothing new happens; none if nothing ends it.
 pub(super) fn expires_on(
     kind: PeriodKind,
@@ -136,14 +157,7 @@ pub(super) fn expires_on(
     if item.recurs && kind != PeriodKind::Open {
         return entry.record.rectified_on.map(Day::previous);
     }
-    let valid = match (entry.record.valid_until, item.valid_for) {
-        (Some(until), _) => Some(until),
-        (None, Some(Validity::For(span))) => Some(span.last_day(date)),
-        (None, Some(Validity::UntilRectified)) => entry.record.rectified_on.map(Day::previous),
-        (None, None) => None,
-    };
-    let period = period_end(kind, date);
-    match (valid, period) {
+    match (valid_until(entry, item, date), period_end(kind, date)) {
         (Some(valid), Some(period)) => Some(valid.min(period)),
         (valid, period) => valid.or(period),
     }

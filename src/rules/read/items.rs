@@ -244,6 +244,7 @@ fn item(table: Table<'_, '_>, names: &Names) -> Option<Item> {
         id: id?.value,
         clause: clause?.value,
         title: title?.value,
+        slot: 0,
         component: component?,
         group: None,
         kinds,

@@ -41,6 +41,9 @@ pub(super) fn read(reader: &Reader<'_>) -> Option<RuleSet> {
     let names = names::names(&root, subject, &attributes);
     let components = items::components(&root, subject);
     let mut items = items::items(&root, &names);
+    for (index, item) in items.iter_mut().enumerate() {
+        item.slot = index;
+    }
     let groups = items::groups(&root, &names, &mut items);
     let (grades, ladder) = ladder::grades(&root, &names);
     let not_rated = ladder::not_rated(&root, &names);

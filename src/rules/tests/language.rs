@@ -77,7 +77,14 @@ fn the_json_is_that_of_the_contract() {
           "why": null,
           "component": "bad",
           "date": "2026-03-01",
-          "expires_on": "2027-03-01"
+          "expires_on": "2027-03-01",
+          "workings": {
+            "raw": "-2",
+            "occurrence": 1,
+            "repeated": "1",
+            "points": "-2",
+            "capped": "-2"
+          }
         },
         {
           "record": null,
@@ -86,6 +93,7 @@ fn the_json_is_that_of_the_contract() {
           "points": "76",
           "counted": true,
           "why": "基础信息：分项得分",
+          "step": "component",
           "component": "basic"
         },
         {
@@ -95,6 +103,7 @@ fn the_json_is_that_of_the_contract() {
           "points": "0",
           "counted": true,
           "why": "优良信息：没有记录",
+          "step": "component",
           "component": "good"
         },
         {
@@ -104,6 +113,7 @@ fn the_json_is_that_of_the_contract() {
           "points": "-2",
           "counted": true,
           "why": "不良信息：分项得分",
+          "step": "component",
           "component": "bad"
         },
         {
@@ -112,7 +122,9 @@ fn the_json_is_that_of_the_contract() {
           "clause": "",
           "points": "74",
           "counted": true,
-          "why": "总分 74"
+          "why": "总分 74",
+          "step": "total",
+          "grade": "A"
         }
       ]
     }
@@ -196,6 +208,7 @@ fn projects_and_managers_are_subjects_too() {
     let records = [record("r1", "P1"), record("r2", "P2")];
     let facts = Facts {
         contracts: &contracts,
+        contracts_known: true,
         records: &records,
         ..Facts::default()
     };

@@ -154,6 +154,7 @@ pub(super) fn one(
     let facts = Facts {
         companies: &companies,
         contracts,
+        contracts_known: !contracts.is_empty(),
         records,
         ..Facts::default()
     };

@@ -542,6 +542,7 @@ fn records_of_projects_that_others_manage_do_not_count_and_unknown_ones_are_faul
     );
     let facts = Facts {
         contracts: &contracts,
+        contracts_known: true,
         records: &bare,
         ..Facts::default()
     };
@@ -556,6 +557,7 @@ fn records_of_projects_that_others_manage_do_not_count_and_unknown_ones_are_faul
     let unknown = [record("r9", "B1", "2024-01-01").with(|r| r.project = Some("P9".into()))];
     let facts = Facts {
         contracts: &contracts,
+        contracts_known: true,
         records: &unknown,
         ..Facts::default()
     };
@@ -566,6 +568,7 @@ fn records_of_projects_that_others_manage_do_not_count_and_unknown_ones_are_faul
     );
     let facts = Facts {
         contracts: &[contract("P5", 1, None)],
+        contracts_known: true,
         records: &[],
         companies: &[company(1)],
         ..Facts::default()

@@ -1,0 +1,227 @@
+//! A rule set as the flat tables that the sums run over.
+
+use rust_decimal::Decimal;
+
+use super::quantity::{Factor, Quantity};
+use crate::rules::{
+    RuleSet,
+    model::{Combine, Item, PointsForm, SameMatter},
+    predicate::{Expr, Num},
+};
+
+/// Places beyond which sums are left to decimals: what is below them leaves room for 900,000 points.
+const MOST_PLACES: u32 = 13;
+
+/// Places that data may have where the file cannot know them: of chosen points (see [`crate::domain::Points`]) and of
+/// measured values.
+const PLACES_OF_DATA: u32 = 4;
+
+/// When the condition of an item is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    Always,
+    /// It reads the record alone: once.
+    Once,
+    /// It reads the project or the subject, which change: every day anew.
+    Daily,
+}
+
+/// What the steps after the points of a record need to know of its item.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    /// The item under which it is added up: itself, or for an item of an earlier version the one that took its place.
+    pub slot: usize,
+    pub component: usize,
+    pub group: Option<usize>,
+    /// Position in its group.
+    pub position: usize,
+    pub per_project: bool,
+    pub same_matter: SameMatter,
+    pub repeats: bool,
+    pub recurs: bool,
+    /// Rectified, it counts no more.
+    pub cancels: bool,
+    pub when: When,
+    /// Rank of the best grade possible while it counts.
+    pub veto: Option<usize>,
+    /// Whether each record's points are needed after the caps, not their sum alone.
+    pub record_level: bool,
+}
+
+/// The numbers of the file in the form that is added up.
+#[derive(Debug)]
+pub(super) struct Table<Q> {
+    /// Fixed points before `times`, by item; `None` where the record decides.
+    pub fixed: Vec<Option<Q>>,
+    /// By slot.
+    pub caps: Vec<Option<Q>>,
+    /// By slot: the 1st, 2nd ... occurrence.
+    pub repeats: Vec<Vec<Factor>>,
+    /// By group.
+    pub group_caps: Vec<Option<Q>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// By item.
+    pub steps: Vec<Step>,
+    /// Unit of narrow sums: 10^-scale.
+    pub scale: u32,
+    /// Absent where the file's numbers have too many places.
+    pub narrow: Option<Table<i64>>,
+    pub wide: Table<Decimal>,
+    /// Greatest factor of any repetition.
+    pub most: Decimal,
+    /// How many there are.
+    pub components: usize,
+    /// Whether some item bounds the grade.
+    pub vetoes: bool,
+    /// Whether some component is computed project by project.
+    pub by_project: bool,
+}
+
+impl Plan {
+    pub fn new(rules: &RuleSet) -> Self {
+        let steps: Vec<Step> = rules
+            .all_items()
+            .iter()
+            .map(|item| step(rules, item))
+            .collect();
+        let scale = scale(rules);
+        let most = rules
+            .items()
+            .iter()
+            .filter_map(|item| item.repeat.as_ref())
+            .flat_map(|repeat| repeat.multiply.iter().map(Decimal::abs))
+            .fold(Decimal::ONE, Decimal::max);
+        Self {
+            narrow: (scale <= MOST_PLACES)
+                .then(|| Table::new(rules, scale, |factor| Factor::new(factor, scale)))
+                .flatten(),
+            wide: Table::new(rules, scale, |factor| Some(Factor::wide(factor))).unwrap_or_default(),
+            components: rules.components().len(),
+            vetoes: rules.all_items().iter().any(|item| item.veto.is_some()),
+            by_project: rules.components().iter().any(|one| one.per_project()),
+            steps,
+            scale,
+            most,
+        }
+    }
+}
+
+fn step(rules: &RuleSet, item: &Item) -> Step {
+    let slot = item.slot;
+    let head = &rules.all_items()[slot];
+    let per_project = rules.components()[head.component].per_project();
+    let measured = |item: &Item| rules.components()[item.component].combine != Combine::Sum;
+    let group = head.group.map(|index| &rules.groups()[index]);
+    // The cap of a group that reaches over components falls on the latest records, wherever they are.
+    let spans = group.is_some_and(|group| {
+        group.cap.is_some()
+            && (group.items.iter())
+                .any(|other| rules.all_items()[*other].component != head.component)
+    });
+    Step {
+        slot,
+        component: head.component,
+        group: head.group,
+        position: group
+            .and_then(|group| group.items.iter().position(|other| *other == slot))
+            .unwrap_or_default(),
+        per_project,
+        same_matter: head.same_matter,
+        repeats: head.repeat.is_some(),
+        recurs: item.recurs,
+        cancels: item.rectified.is_some_and(|factor| factor.is_zero()),
+        when: item
+            .when
+            .as_ref()
+            .map_or(When::Always, |when| kind(&when.expr)),
+        veto: head.veto,
+        record_level: measured(head) || spans,
+    }
+}
+
+fn kind(expr: &Expr) -> When {
+    let mut kind = When::Once;
+    expr.numbers(&mut |number| {
+        if matches!(number, Num::Project(_) | Num::Subject(_)) {
+            kind = When::Daily;
+        }
+    });
+    kind
+}
+
+/// Places that hold every number of the sums: points, times the factor of a rectification, times that of a repetition.
+fn scale(rules: &RuleSet) -> u32 {
+    let places = |value: &Decimal| value.normalize().scale();
+    let mut points = 0;
+    let mut rectified = 0;
+    let mut repeated = 0;
+    let mut caps = 0;
+    for item in rules.all_items() {
+        let own = match &item.points {
+            PointsForm::Fixed(value) => places(value),
+            PointsForm::Lookup { table, .. } => {
+                let all = table.iter().map(|(_, value)| places(value));
+                all.max().unwrap_or_default()
+            }
+            PointsForm::Bands { bands, .. } => {
+                let all = bands.iter().map(|band| places(&band.points));
+                all.max().unwrap_or_default()
+            }
+            PointsForm::Chosen { .. } | PointsForm::Value { .. } => PLACES_OF_DATA,
+        };
+        points = points
+            .max(own)
+            .max(item.per_record_cap.as_ref().map_or(0, places));
+        rectified = rectified.max(item.rectified.as_ref().map_or(0, places));
+        let factors = item.repeat.iter().flat_map(|repeat| &repeat.multiply);
+        repeated = repeated.max(factors.map(places).max().unwrap_or_default());
+        caps = caps.max(item.cap.as_ref().map_or(0, places));
+    }
+    let groups = rules.groups().iter().filter_map(|group| group.cap.as_ref());
+    let caps = caps.max(groups.map(places).max().unwrap_or_default());
+    caps.max(points + rectified + repeated)
+}
+
+impl<Q> Default for Table<Q> {
+    fn default() -> Self {
+        Self {
+            fixed: Vec::new(),
+            caps: Vec::new(),
+            repeats: Vec::new(),
+            group_caps: Vec::new(),
+        }
+    }
+}
+
+impl<Q: Quantity> Table<Q> {
+    /// `None` if a number of the file does not fit.
+    fn new(
+        rules: &RuleSet,
+        scale: u32,
+        factor: impl Fn(Decimal) -> Option<Factor>,
+    ) -> Option<Self> {
+        let optional = |value: Option<Decimal>| match value {
+            None => Some(None),
+            Some(value) => Q::read(value, scale).map(Some),
+        };
+        let items = rules.all_items();
+        let fixed = |item: &Item| match &item.points {
+            PointsForm::Fixed(points) if item.times.is_none() => Some(*points),
+            _ => None,
+        };
+        let repeats = |item: &Item| match &item.repeat {
+            None => Some(Vec::new()),
+            Some(repeat) => repeat.multiply.iter().map(|value| factor(*value)).collect(),
+        };
+        Some(Self {
+            fixed: (items.iter().map(|item| optional(fixed(item)))).collect::<Option<_>>()?,
+            caps: (items.iter().map(|item| optional(item.cap))).collect::<Option<_>>()?,
+            repeats: items.iter().map(repeats).collect::<Option<_>>()?,
+            group_caps: (rules.groups().iter().map(|group| optional(group.cap)))
+                .collect::<Option<_>>()?,
+        })
+    }
+}

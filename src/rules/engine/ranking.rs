@@ -1,0 +1,44 @@
+//! Places in a population, for ladders by rank.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::standing::Standing;
+use crate::rules::{RuleSet, model::Direction};
+
+/// The rated scores of a population, best first.
+#[derive(Debug, Default)]
+pub(super) struct Ranking(Vec<Decimal>);
+
+impl Ranking {
+    /// Of those who are rated.
+    pub fn of(rules: &RuleSet, standings: &[Standing<'_>]) -> Self {
+        let rated = standings.iter().filter(|one| one.not_rated.is_none());
+        Self::new(rules, rated.map(|one| one.total.score).collect())
+    }
+
+    pub fn new(rules: &RuleSet, mut scores: Vec<Decimal>) -> Self {
+        scores.sort_unstable();
+        if rules.score_rule().direction == Direction::Merit {
+            scores.reverse();
+        }
+        Self(scores)
+    }
+
+    /// Place of a score among the others and itself; ties share the better place, or the worse one.
+    pub fn place(&self, rules: &RuleSet, own: Decimal, score: Decimal) -> usize {
+        let better = |a: Decimal, b: Decimal| match rules.score_rule().direction {
+            Direction::Merit => a > b,
+            Direction::Demerit => a < b,
+        };
+        let ahead =
+            |one: Decimal| better(one, score) || (rules.score_rule().ties_worse && one == score);
+        let others = self.0.partition_point(|one| ahead(*one));
+        others - usize::from(ahead(own)) + 1
+    }
+
+    /// A share as a number of places, rounded half up.
+    pub fn places(&self, share: Decimal) -> Decimal {
+        (share * Decimal::from(self.0.len()))
+            .round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)
+    }
+}
