@@ -12,8 +12,7 @@ use std::{
 };
 
 use super::{
-    cells::Lost,
-    plan::{Judged, Plan, fault_of},
+    plan::{Judged, Plan},
     recognise::{Batch, Source},
     tables::FromRow,
     wrong::Wrong,
@@ -26,9 +25,9 @@ pub(super) struct Ahead<T> {
     plan: Arc<Plan>,
     /// What came with the header. It is judged here, so that a small file needs no other thread.
     first: Option<Batch>,
-    away: VecDeque<Receiver<Vec<Judged<T>>>>,
-    judge: fn(&Plan, Batch) -> Vec<Judged<T>>,
-    send_away: fn(Arc<Plan>, Batch) -> Receiver<Vec<Judged<T>>>,
+    away: VecDeque<Receiver<Judged<T>>>,
+    judge: fn(&Plan, Batch) -> Judged<T>,
+    send_away: fn(Arc<Plan>, Batch) -> Receiver<Judged<T>>,
 }
 
 impl<T: FromRow> Ahead<T> {
@@ -50,7 +49,7 @@ impl<T> Ahead<T> {
     }
 
     /// The rows of the next batch.
-    pub fn next(&mut self) -> Option<Vec<Judged<T>>> {
+    pub fn next(&mut self) -> Option<Judged<T>> {
         while self.away.len() < most_away()
             && let Some(batch) = self.source.batch()
         {
@@ -61,7 +60,7 @@ impl<T> Ahead<T> {
             return Some((self.judge)(&self.plan, batch));
         }
         match self.away.pop_front() {
-            Some(away) => Some(away.recv().unwrap_or_else(|_| vec![self.stopped()])),
+            Some(away) => Some(away.recv().unwrap_or_else(|_| self.stopped())),
             None => {
                 let batch = self.source.batch()?;
                 Some((self.judge)(&self.plan, batch))
@@ -72,8 +71,9 @@ impl<T> Ahead<T> {
     /// A batch whose judge did not come to an end.
     fn stopped(&self) -> Judged<T> {
         let wrong = Wrong::read(&io::Error::other("a reading thread stopped"));
-        Judged::Lost {
-            fault: fault_of(Lost::last(None, wrong), &self.plan.file, None),
+        Judged {
+            rows: vec![Err(vec![wrong.of_file(&self.plan.file)])],
+            keys: Vec::new(),
             last: true,
         }
     }
@@ -89,7 +89,7 @@ fn most_away() -> usize {
     }
 }
 
-fn send_away<T: FromRow>(plan: Arc<Plan>, batch: Batch) -> Receiver<Vec<Judged<T>>> {
+fn send_away<T: FromRow>(plan: Arc<Plan>, batch: Batch) -> Receiver<Judged<T>> {
     let (sender, receiver) = sync_channel(1);
     rayon::spawn(move || {
         // A panic would end the process here; so it ends only the file, as for workbooks.
@@ -100,4 +100,66 @@ fn send_away<T: FromRow>(plan: Arc<Plan>, batch: Batch) -> Receiver<Vec<Judged<T
         }
     });
     receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, io::Cursor};
+
+    use crate::intake::{Context, PastGrade, Row, Table};
+
+    fn read(text: &str) -> Vec<Result<Row<PastGrade>, Vec<crate::domain::Fault>>> {
+        let context = Context {
+            regions: None,
+            schema: &BTreeMap::new(),
+            titles: &BTreeMap::new(),
+        };
+        let table = Table::from_reader("等级.csv", Cursor::new(text.to_owned().into_bytes()));
+        table.unwrap().history(&context).unwrap().collect()
+    }
+
+    #[test]
+    fn rows_of_many_batches_come_in_order_on_any_number_of_threads() {
+        let mut text = "subject,period_end,grade\n".to_owned();
+        for row in 2..40_000 {
+            text.push_str(&match row {
+                // As row 2, many batches later.
+                30_000 => "XM2,2025-12-31,A\n".to_owned(),
+                _ if row % 1_000 == 0 => format!("XM{row},2025-02-30,A\n"),
+                _ if row % 1_500 == 0 => format!("XM{row},\"2025-12-31,A\n"),
+                _ if row % 700 == 0 => "\n".to_owned(),
+                _ => format!("XM{row},2025-12-31,A\n"),
+            });
+        }
+        let alone = rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .build()
+            .unwrap();
+        let rows = alone.install(|| read(&text));
+        assert_eq!(read(&text), rows);
+        let within = rayon::ThreadPoolBuilder::new()
+            .num_threads(3)
+            .build()
+            .unwrap();
+        assert_eq!(within.install(|| read(&text)), rows);
+        let number = |row: &Result<Row<PastGrade>, Vec<crate::domain::Fault>>| match row {
+            Ok(row) => row.number,
+            Err(faults) => faults[0].row.unwrap(),
+        };
+        let numbers: Vec<u64> = rows.iter().map(number).collect();
+        let expected: Vec<u64> = (2..40_000)
+            .filter(|row| row % 700 != 0 || row % 1_000 == 0 || row % 1_500 == 0)
+            .collect();
+        assert_eq!(numbers, expected);
+        let faulty: Vec<_> = rows.iter().filter_map(|row| row.as_ref().err()).collect();
+        let of = |code: &str| {
+            faulty
+                .iter()
+                .filter(|faults| faults[0].code == code)
+                .count()
+        };
+        assert_eq!((of("I034"), of("I022"), of("I050")), (38, 13, 1));
+        let duplicate = faulty.iter().find(|faults| faults[0].code == "I050");
+        insta::assert_snapshot!(duplicate.unwrap()[0], @"等级.csv，第30000行，subject列，值「XM2 2025-12-31」：[I050] 同一对象同一期的等级与第2行重复。请只保留其中一行");
+    }
 }

@@ -102,14 +102,14 @@ impl Cells {
         let Some(place) = self.places.get(index) else {
             return Cell::Empty;
         };
-        let text = trim(&self.text[place.clone()]);
-        if let Some((_, wrong)) = self.bad.iter().find(|(at, _)| *at == index) {
-            return Cell::Bad(text, wrong);
+        let bad = self.bad.iter().find(|(at, _)| *at == index);
+        if place.is_empty() && bad.is_none() {
+            return Cell::Empty;
         }
-        if text.is_empty() {
-            Cell::Empty
-        } else {
-            Cell::Text(text)
+        match (trim(&self.text[place.clone()]), bad) {
+            (text, Some((_, wrong))) => Cell::Bad(text, wrong),
+            ("", None) => Cell::Empty,
+            (text, None) => Cell::Text(text),
         }
     }
 

@@ -106,7 +106,7 @@ pub struct Rows<T> {
     size: u64,
     watch: Watch,
     ahead: Ahead<T>,
-    ready: std::vec::IntoIter<Judged<T>>,
+    ready: std::vec::IntoIter<Result<Row<T>, Vec<Fault>>>,
     seen: Seen,
     ended: bool,
     key: fn(&T) -> Key<'_>,
@@ -253,29 +253,24 @@ impl<T> Rows<T> {
         self.watch.position()
     }
 
-    /// What comes of a row in its place among the others.
-    fn admit(&mut self, judged: Judged<T>) -> Result<Row<T>, Vec<Fault>> {
-        match judged {
-            Judged::Good { row, key } => match self.seen.first_row(key, row.number) {
-                None => Ok(row),
-                Some(first) => {
-                    let key = (self.key)(&row.value);
-                    let wrong = keys::duplicate(key.what, first);
-                    let plan = self.ahead.plan();
-                    Err(vec![plan.fault(
-                        row.number,
-                        key.field,
-                        Some(&key.value),
-                        wrong,
-                    )])
-                }
-            },
-            Judged::Faulty(faults) => Err(faults),
-            Judged::Lost { fault, last } => {
-                self.ended |= last;
-                Err(vec![fault])
+    /// The next batch, with what only its place in the file can show.
+    fn admit(&mut self, judged: Judged<T>) {
+        let mut rows = judged.rows;
+        for key in judged.keys {
+            let Some(first) = self.seen.first_row(key.digest, key.number) else {
+                continue;
+            };
+            let row = &mut rows[key.index];
+            if let Ok(good) = row {
+                let same = (self.key)(&good.value);
+                let wrong = keys::duplicate(same.what, first);
+                let plan = self.ahead.plan();
+                let fault = plan.fault(key.number, same.field, Some(&same.value), wrong);
+                *row = Err(vec![fault]);
             }
         }
+        self.ready = rows.into_iter();
+        self.ended = judged.last;
     }
 }
 
@@ -284,15 +279,17 @@ impl<T> Iterator for Rows<T> {
 
     /// The next row that is not blank. A failure to read is the last item.
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.ended {
-            if let Some(judged) = self.ready.next() {
-                return Some(self.admit(judged));
+        loop {
+            if let Some(row) = self.ready.next() {
+                return Some(row);
+            }
+            if self.ended {
+                return None;
             }
             match self.ahead.next() {
-                Some(batch) => self.ready = batch.into_iter(),
+                Some(judged) => self.admit(judged),
                 None => self.ended = true,
             }
         }
-        None
     }
 }

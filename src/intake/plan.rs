@@ -25,61 +25,69 @@ pub(super) struct Plan {
     pub regions: Option<RegionIndex>,
 }
 
-/// What a row is, seen by itself.
+/// The rows of a batch, each seen by itself.
 #[derive(Debug)]
-pub(super) enum Judged<T> {
-    /// Good, if no earlier row has its key.
-    Good {
-        row: Row<T>,
-        key: KeyDigest,
-    },
-    Faulty(Vec<Fault>),
-    /// Not readable; `last` if nothing can be read after it.
-    Lost {
-        fault: Fault,
-        last: bool,
-    },
+pub(super) struct Judged<T> {
+    pub rows: Vec<Result<Row<T>, Vec<Fault>>>,
+    /// The keys of the good rows, to be compared with those of earlier batches.
+    pub keys: Vec<RowKey>,
+    /// Whether nothing can be read after it.
+    pub last: bool,
+}
+
+/// The key of a row, and which of its batch and of the file that row is.
+#[derive(Debug)]
+pub(super) struct RowKey {
+    pub digest: KeyDigest,
+    pub index: usize,
+    pub number: u64,
 }
 
 impl Plan {
     /// Reads the rows of a batch; blank ones are left out.
-    pub fn judge<T: FromRow>(&self, mut batch: Batch) -> Vec<Judged<T>> {
+    pub fn judge<T: FromRow>(&self, mut batch: Batch) -> Judged<T> {
         let mut cells = Cells::default();
-        let mut rows = Vec::new();
+        let mut judged = Judged {
+            rows: Vec::with_capacity(batch.len()),
+            keys: Vec::with_capacity(batch.len()),
+            last: false,
+        };
         while let Some(row) = batch.next(&mut cells) {
-            match row {
-                Ok(()) if cells.is_blank() => {}
-                Ok(()) => rows.push(self.judge_row(&cells)),
-                Err(lost) => rows.push(Judged::Lost {
-                    last: lost.last,
-                    fault: fault_of(lost, &self.file, Some(&self.columns)),
-                }),
+            let row = match row {
+                Ok(()) if cells.is_blank() => continue,
+                Ok(()) => self.judge_row::<T>(&cells),
+                Err(lost) => {
+                    judged.last |= lost.last;
+                    Err(vec![fault_of(lost, &self.file, Some(&self.columns))])
+                }
+            };
+            if let Ok(row) = &row {
+                judged.keys.push(RowKey {
+                    digest: row.value.key().digest(),
+                    index: judged.rows.len(),
+                    number: row.number,
+                });
             }
+            judged.rows.push(row);
         }
-        rows
+        judged
     }
 
-    fn judge_row<T: FromRow>(&self, cells: &Cells) -> Judged<T> {
-        if let Err(fault) = self.check_width(cells) {
-            return Judged::Faulty(vec![fault]);
-        }
+    fn judge_row<T: FromRow>(&self, cells: &Cells) -> Result<Row<T>, Vec<Fault>> {
+        self.check_width(cells).map_err(|fault| vec![fault])?;
         let mut row = RowReader {
             plan: self,
             cells,
             faults: Vec::new(),
             warnings: Vec::new(),
         };
-        let value = T::from_row(&mut row);
-        let Some(value) = value.filter(|_| row.faults.is_empty()) else {
-            return Judged::Faulty(row.faults);
-        };
-        Judged::Good {
-            key: value.key().digest(),
-            row: Row {
+        match T::from_row(&mut row) {
+            Some(value) if row.faults.is_empty() => Ok(Row {
                 number: cells.number,
                 value,
                 warnings: row.warnings,
-            },
+            }),
+            _ => Err(row.faults),
         }
     }
 

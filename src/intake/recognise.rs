@@ -61,6 +61,14 @@ pub(super) enum Batch {
 }
 
 impl Batch {
+    /// Rows that are left.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(lines) => lines.len(),
+            Self::Sheet(sheet) => sheet.len(),
+        }
+    }
+
     /// The next row, blank ones included.
     pub fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
         match self {

@@ -22,8 +22,8 @@ use super::{
     wrong::Wrong,
 };
 
-/// Bytes of text in a batch, more or less: one or two milliseconds of work.
-const BATCH: usize = 256 << 10;
+/// Bytes of text in a batch, more or less: some hundred rows, which stay in the cache of the core that judges them.
+const BATCH: usize = 64 << 10;
 
 /// Finds the records of a text.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub(super) struct Records {
     number: u64,
     ended: bool,
     machine: Machine,
+    /// Bytes of text after which a batch is handed over.
+    enough: usize,
 }
 
 /// Where a record stands in the text of its batch.
@@ -71,6 +73,7 @@ impl Records {
             number: 0,
             ended: false,
             machine: Machine::default(),
+            enough: BATCH,
         }
     }
 
@@ -78,7 +81,7 @@ impl Records {
     pub fn batch(&mut self) -> Option<Lines> {
         let number = self.number + 1;
         let mut found = Vec::new();
-        while !self.ended && self.start < BATCH {
+        while !self.ended && self.start < self.enough {
             match self.advance() {
                 Ok(Some(record)) => found.push(record),
                 Ok(None) => self.ended = true,
@@ -217,6 +220,10 @@ fn up_to(mut window: &[u8], byte: u8) -> io::Result<(usize, bool)> {
 }
 
 impl Lines {
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
     /// Takes the next record apart.
     pub fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
         let found = self.found.next()?;
@@ -260,5 +267,122 @@ impl Lines {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::intake::{cells::Cell, encoding::Encoding, source::Watched};
+
+    /// A record's number with its fields, or with the field and the code of what is wrong.
+    type Told = (u64, Result<Vec<String>, (Option<usize>, &'static str)>);
+
+    fn field_text(cell: Cell<'_>) -> String {
+        match cell {
+            Cell::Text(text) => text.to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn in_batches(text: &[u8], enough: usize) -> Vec<Told> {
+        let input = Watched::new(Cursor::new(text.to_vec()));
+        let mut records = Records::new(Text::new(input, Encoding::Utf8));
+        records.enough = enough;
+        let mut told = Vec::new();
+        let mut cells = Cells::default();
+        while let Some(mut lines) = records.batch() {
+            assert!(lines.len() > 0);
+            while let Some(record) = lines.next(&mut cells) {
+                told.push(match record {
+                    Ok(()) => (cells.number, Ok(cells.iter().map(field_text).collect())),
+                    Err(lost) => (lost.row.unwrap(), Err((lost.field, lost.wrong.code))),
+                });
+            }
+        }
+        told
+    }
+
+    /// The same by the machine alone, over all of the text.
+    fn byte_by_byte(text: &[u8]) -> Vec<Told> {
+        let mut machine = Machine::default();
+        let mut told = Vec::new();
+        let mut rest = text;
+        for number in 1.. {
+            machine.begin();
+            let after = |at: usize| match &rest[at..] {
+                [b'\r', b'\n', ..] => at + 2,
+                [] => at,
+                _ => at + 1,
+            };
+            let steps = rest.iter().enumerate();
+            let found = steps
+                .filter_map(|(at, byte)| machine.step(*byte, at))
+                .next();
+            let found = found.unwrap_or_else(|| machine.finish(rest.len()));
+            let (record, next) = match found {
+                Outcome::End => break,
+                Outcome::Record { end } => {
+                    let noted = machine
+                        .noted
+                        .map(|(field, problem)| problem.lost(number, Some(field)));
+                    let mut cells = Cells::default();
+                    for field in &machine.fields {
+                        let content = std::str::from_utf8(&rest[field.start..field.end]).unwrap();
+                        cells.push(&content.replace("\"\"", "\""));
+                    }
+                    let fields = cells.iter().map(field_text).collect();
+                    (noted.map_or(Ok(fields), Err), after(end))
+                }
+                Outcome::Lost { lost, rewind, at } => {
+                    let line_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+                    let skipped = || rest[at..].iter().position(line_break).map(|more| at + more);
+                    let end = rewind.or_else(skipped).unwrap_or(rest.len());
+                    (Err(lost.1.lost(number, lost.0)), after(end))
+                }
+            };
+            told.push((number, record.map_err(|lost| (lost.field, lost.wrong.code))));
+            rest = &rest[next..];
+        }
+        told
+    }
+
+    proptest! {
+        #[test]
+        fn batches_of_any_size_give_what_the_machine_gives(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec!["a", "物", ",", "\"", "\"\"", ",\"", "\",", "\n", "\r", "\r\n", "\0", " "]),
+                0..60,
+            ),
+            enough in 1_usize..40,
+        ) {
+            let text = pieces.concat();
+            prop_assert_eq!(in_batches(text.as_bytes(), enough), byte_by_byte(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn long_fields_and_lines_end_where_the_machine_ends_them() {
+        for length in [
+            FIELD_LIMIT - 1,
+            FIELD_LIMIT,
+            FIELD_LIMIT + 1,
+            3 * FIELD_LIMIT,
+        ] {
+            for (before, after) in [("", "\n"), ("a,", ",b\r\n"), ("\"", "\"\n"), ("\"\n", "\n")] {
+                let text = format!("x,y\n{before}{}{after}1,2\n", "z".repeat(length));
+                let told = byte_by_byte(text.as_bytes());
+                assert!(told.len() >= 3);
+                assert_eq!(
+                    in_batches(text.as_bytes(), BATCH),
+                    told,
+                    "{before:?} {length}"
+                );
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Cells become values, and every cell that does not is reported, not only the first of its row.
 
+use memchr::memchr;
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::domain::{
@@ -254,12 +255,13 @@ pub(super) fn scientific() -> Wrong {
 
 /// Refuses `9.1512E+17`: what is left of a long code when a spreadsheet saves it as a number.
 pub(super) fn not_scientific(text: &str) -> Result<(), Wrong> {
-    let Some((mantissa, exponent)) = text.split_once('+') else {
+    let Some(plus) = memchr(b'+', text.as_bytes()) else {
         return Ok(());
     };
-    let Some(mantissa) = mantissa.strip_suffix(['E', 'e']) else {
+    let Some(mantissa) = text[..plus].strip_suffix(['E', 'e']) else {
         return Ok(());
     };
+    let exponent = &text[plus + 1..];
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, places) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
     if whole.len() == 1 && digits(whole) && digits(places) && digits(exponent) {

@@ -50,6 +50,10 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
+    pub fn len(&self) -> usize {
+        self.rows.len() + usize::from(self.lost.is_some())
+    }
+
     pub fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
         match self.rows.next() {
             Some(row) => {
