@@ -198,7 +198,7 @@ impl Table {
 
     fn rows<T: FromRow>(mut self, context: &Context<'_>) -> Result<Rows<T>, Vec<Fault>> {
         let mut cells = Cells::default();
-        let rest = self.header(&mut cells).map_err(|fault| vec![fault])?;
+        let rest = self.header(&mut cells)?;
         let attributes = T::ATTRIBUTES.then_some((context.schema, context.titles));
         let columns = Columns::resolve(&self.name, &cells, T::COLUMNS, attributes)?;
         let plan = Plan {
@@ -219,10 +219,10 @@ impl Table {
     }
 
     /// Reads the first row that is not blank; gives what is left of its batch.
-    fn header(&mut self, cells: &mut Cells) -> Result<Batch, Fault> {
+    fn header(&mut self, cells: &mut Cells) -> Result<Batch, Vec<Fault>> {
         while let Some(mut batch) = self.source.batch() {
             while let Some(row) = batch.next(cells) {
-                row.map_err(|lost| fault_of(lost, &self.name, None))?;
+                row.map_err(|lost| vec![fault_of(lost, &self.name, None)])?;
                 if !cells.is_blank() {
                     return Ok(batch);
                 }
@@ -233,7 +233,7 @@ impl Table {
             "文件是空的，没有表头",
             "第一行应为表头，从第二行起为数据",
         );
-        Err(wrong.of_file(&self.name))
+        Err(vec![wrong.of_file(&self.name)])
     }
 }
 

@@ -74,7 +74,9 @@ impl Plan {
     }
 
     fn judge_row<T: FromRow>(&self, cells: &Cells) -> Result<Row<T>, Vec<Fault>> {
-        self.check_width(cells).map_err(|fault| vec![fault])?;
+        if let Some(wrong) = self.wrong_width(cells) {
+            return Err(vec![wrong.at(&self.file, Some(cells.number), None, None)]);
+        }
         let mut row = RowReader {
             plan: self,
             cells,
@@ -91,34 +93,33 @@ impl Plan {
         }
     }
 
-    /// Whether the row has the fields its header promises.
-    fn check_width(&self, cells: &Cells) -> Result<(), Fault> {
+    /// What is wrong with a row that has not the fields its header promises.
+    fn wrong_width(&self, cells: &Cells) -> Option<Wrong> {
         let (found, expected) = (cells.len(), self.columns.len());
-        let wrong = if self.worksheet && found > expected {
+        if self.worksheet && found > expected {
             // A worksheet has no last column; only what stands beyond the header is too much.
-            Wrong::new(
+            return Some(Wrong::new(
                 wrong::TOO_MANY_FIELDS,
                 format!(
                     "{}列有内容，但表头只有 {expected} 列",
                     wrong::letters(found - 1)
                 ),
                 "请补上这一列的表头，或清除其中的内容",
-            )
-        } else if self.worksheet || found == expected {
-            return Ok(());
+            ));
+        }
+        if self.worksheet || found == expected {
+            return None;
+        }
+        let code = if found < expected {
+            wrong::TOO_FEW_FIELDS
         } else {
-            let code = if found < expected {
-                wrong::TOO_FEW_FIELDS
-            } else {
-                wrong::TOO_MANY_FIELDS
-            };
-            Wrong::new(
-                code,
-                format!("这一行有 {found} 列，表头有 {expected} 列"),
-                "请检查是否多了或少了逗号；含逗号的内容要用英文双引号括起来",
-            )
+            wrong::TOO_MANY_FIELDS
         };
-        Err(wrong.at(&self.file, Some(cells.number), None, None))
+        Some(Wrong::new(
+            code,
+            format!("这一行有 {found} 列，表头有 {expected} 列"),
+            "请检查是否多了或少了逗号；含逗号的内容要用英文双引号括起来",
+        ))
     }
 
     /// The fault of a cell, by its column's place in the table of columns.

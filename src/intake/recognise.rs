@@ -14,7 +14,7 @@ use super::{
 /// Where rows come from.
 #[derive(Debug)]
 pub(super) enum Source {
-    Text(Records),
+    Text(Box<Records>),
     Sheet(SheetRows),
 }
 
@@ -41,7 +41,7 @@ impl Source {
             )));
         }
         let encoding = encoding::detect(&mut input)?;
-        Ok(encoding.map(|encoding| Self::Text(Records::new(Text::new(input, encoding)))))
+        Ok(encoding.map(|encoding| Self::Text(Box::new(Records::new(Text::new(input, encoding))))))
     }
 
     /// The next rows, in a batch that any thread may take apart.
