@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use wuxin::rules::RuleSet;
+use wuxin::rules::{Code, RuleSet};
 
 use crate::left_out;
 use crate::spec::{ComponentSpec, Cond, Effect, ItemSpec, Ladder, Num, PointsSpec, Spec};
@@ -39,17 +39,17 @@ pub fn load(spec: &Spec) -> (String, RuleSet) {
             Ok(loaded) => return (text, loaded.ruleset),
             Err(found) => found,
         };
-        let codes: Vec<&str> = found.iter().map(|one| one.code).collect();
-        if codes.contains(&"R022") || codes.contains(&"R020") || codes.contains(&"R021") {
+        let codes: Vec<Code> = found.iter().map(|one| one.code).collect();
+        if codes.contains(&Code::R022) || codes.contains(&Code::R020) || codes.contains(&Code::R021) {
             match &mut spec.ladder {
                 Ladder::Bounds(steps) if !steps.is_empty() => {
                     steps.pop();
                 }
                 _ => spec.ladder = Ladder::None,
             }
-        } else if codes.contains(&"R034") {
+        } else if codes.contains(&Code::R034) {
             spec.items.iter_mut().for_each(|item| item.when = None);
-        } else if codes.contains(&"R029") {
+        } else if codes.contains(&Code::R029) {
             if spec.not_rated.pop().is_none() && spec.overrides.pop().is_none() {
                 spec.lists.pop();
             }
