@@ -12,6 +12,7 @@
 //! check      what no single field shows: gaps, overlaps, what can never happen
 //! records    faults of a record that the rules cannot use
 //! engine     facts -> scores, in the page's order of evaluation
+//! versions   old records by the version of their own date
 //! cases      the worked examples of a file
 //! ```
 
@@ -29,6 +30,7 @@ mod records;
 mod source;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use toml::de::DeTable;
 
@@ -48,6 +50,8 @@ pub use outcome::{
     Components, Facts, Line, LineStep, OnList, PastGrade, RecordFault, Score, ScoreFault, Workings,
 };
 pub use predicate::Condition;
+use versions::Named;
+pub use versions::VersionFault;
 
 /// One version of one policy, compiled. Immutable.
 #[derive(Debug, Clone)]
@@ -62,8 +66,11 @@ pub struct RuleSet {
     counts_from: DateField,
     score: ScoreRule,
     components: Vec<Component>,
+    /// Its own, then those of earlier versions that judge the records of their time.
     items: Vec<Item>,
     item_index: std::collections::HashMap<String, usize>,
+    /// Where records are judged by their own date: the versions that do.
+    versions: Vec<versions::Version>,
     groups: Vec<Group>,
     grades: Vec<Grade>,
     ladder: Vec<GradeStep>,
@@ -207,7 +214,7 @@ impl RuleSet {
     }
 
     pub fn items(&self) -> &[Item] {
-        &self.items
+        &self.items[..self.item_index.len()]
     }
 
     pub fn item(&self, id: &str) -> Option<&Item> {
@@ -221,11 +228,6 @@ impl RuleSet {
     /// The items that records are judged by, those of earlier versions included.
     fn all_items(&self) -> &[Item] {
         &self.items
-    }
-
-    /// Index among all items of the one that judges a record of this date.
-    fn item_for(&self, id: &str, _date: Option<Day>) -> Option<usize> {
-        self.item_index(id)
     }
 
     pub fn groups(&self) -> &[Group] {

@@ -6,7 +6,8 @@ use crate::domain::{AttributeType, AttributeValue, Record, SubjectKind};
 /// `D0xx` codes of records:
 /// D001 unknown item, D002 kind not allowed, D003 date missing, D004 points missing, D005 points out of range, D006 no
 /// reason, D007 points not chosen here, D008 undeclared attribute, D009 attribute of another type, D010 attribute
-/// missing, D011 subject missing, D012 rectified before it happened, D013 project missing, D021 negative count.
+/// missing, D011 subject missing, D012 rectified before it happened, D013 project missing, D021 negative count, D022 no
+/// version in force on the date.
 fn fault(
     column: &str,
     value: Option<String>,
@@ -48,6 +49,17 @@ impl RuleSet {
                 format!("整改日期 {rectified} 早于发生日期 {occurred}"),
                 "请核对两个日期",
             ));
+        }
+        if self.is_before_all_versions(field.of(record)) {
+            let date = field.of(record).map(|date| date.to_string());
+            faults.push(fault(
+                field.as_str(),
+                date,
+                "D022",
+                "这一天没有任何给出的规则版本有效，无法按当时的规则计分".to_owned(),
+                "请一并给出该日有效的版本，或核对日期",
+            ));
+            return faults;
         }
         self.check_attributes(record, &mut faults);
         self.check_item(record, &mut faults);
@@ -106,7 +118,7 @@ impl RuleSet {
     }
 
     fn check_item(&self, record: &Record, faults: &mut Vec<RecordFault>) {
-        let Some(item) = self.item(&record.item) else {
+        let Some(item) = self.item_of(record) else {
             faults.push(fault(
                 "item",
                 Some(record.item.clone()),

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::{
+    entry::Entry,
     history::{depths, earlier_grades},
     quantity::Quantity,
     standing::Standing,
-    subjects::{Entry, Subject, World, scores},
+    subjects::{Subject, World},
     tally::{Live, Question},
     time::period_end,
 };
@@ -175,7 +176,7 @@ impl<'a> Changes<'_, 'a> {
     pub fn candidates(&self, subject: &Subject<'a>, day: Day) -> Vec<Day> {
         let looks = &self.looks;
         let mut events: Vec<Day> = Vec::new();
-        for entry in subject.entries.iter().filter(|entry| scores(entry.record)) {
+        for entry in subject.entries.iter().filter(|entry| entry.scores()) {
             self.of_record(entry, &mut events);
         }
         for project in &subject.projects {
@@ -195,7 +196,7 @@ impl<'a> Changes<'_, 'a> {
     }
 
     fn of_record(&self, entry: &Entry<'a>, events: &mut Vec<Day>) {
-        let (Some(item), Some(date)) = (entry.item, entry.date) else {
+        let (Some(item), Some(date)) = (entry.item(), entry.date) else {
             return;
         };
         let item = &self.world.rules.all_items()[item];
@@ -203,7 +204,7 @@ impl<'a> Changes<'_, 'a> {
         events.push(date);
         let ends = [
             period_end(self.world.rules.period(), date),
-            entry.record.valid_until,
+            entry.valid_until,
             match item.valid_for {
                 Some(Validity::For(span)) => Some(span.last_day(date)),
                 _ => None,
@@ -211,7 +212,7 @@ impl<'a> Changes<'_, 'a> {
         ];
         events.extend(ends.into_iter().flatten().map(Day::next));
         events.extend((looks.spans.iter()).map(|span| span.last_day(date).next()));
-        events.extend(entry.record.rectified_on);
+        events.extend(entry.rectified_on);
         events.extend(looks.years.iter().map(|n| date.plus_months(n * 12).next()));
         if let Some(project) = entry.record.project.as_deref() {
             let contracts = self.world.registers.projects.get(project);

@@ -3,20 +3,25 @@
 //! Records of one item (and, where it is computed project by project, of one project) stand together as a *run*, in order
 //! of (date, id); the runs of one group stand together as a *bundle*. A day is then one pass over the runs.
 
-use std::{collections::HashMap, ops::Range};
+use std::ops::Range;
 
 use rust_decimal::Decimal;
 
 use super::{
+    entry::Entry,
     judge::{Judge, points},
     plan::{Plan, Step, Table, When},
     quantity::Quantity,
-    subjects::{Entry, Registers, Subject, unknown_project},
+    subjects::{Registers, Subject, unknown_project},
     time::{last_of_own_period, period_end},
 };
 use crate::{
     domain::{Day, RecordStatus, SubjectKind},
-    rules::{RuleSet, model::SameMatter, outcome::Fail},
+    rules::{
+        RuleSet,
+        model::{PointsForm, SameMatter},
+        outcome::Fail,
+    },
 };
 
 /// What every record of a run needs.
@@ -37,14 +42,16 @@ pub(super) struct Hot<Q> {
 /// What only some runs need.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cold {
-    /// Last day of its own period.
-    pub period: Day,
+    /// For a record that is counted again in later periods: last day of its own.
+    pub recurs_after: Option<Day>,
     /// Last day on which it makes a later one a repetition.
     pub repeats_until: Day,
     /// Number of its matter within the run, of those that several records share.
     pub matter: Option<u32>,
     /// The project that must be managed on the day.
     pub project: Option<u32>,
+    /// Rectified, it counts no more.
+    pub cancels: bool,
     /// Whether the condition has to be looked at on the day.
     pub daily: bool,
 }
@@ -52,31 +59,30 @@ pub(super) struct Cold {
 /// Records of one item and project.
 #[derive(Debug, Clone)]
 pub(super) struct Run {
-    /// Of the facts.
+    /// Of the hot columns.
     pub range: Range<u32>,
-    pub slot: usize,
+    /// Where its cold columns begin; `None` where time and rectification alone decide, and the sum is all that is asked for.
+    cold: Option<u32>,
+    pub slot: u32,
     /// Index of the project it is computed in.
     pub unit: Option<u32>,
     /// Number of matters that several records share.
     pub matters: u32,
-    /// Whether time and rectification alone decide, and the sum is all that is asked for.
-    pub plain: bool,
 }
 
-/// Runs of one group, or one run without a group.
+/// Runs of one group.
 #[derive(Debug, Clone)]
 pub(super) struct Bundle {
     pub runs: Range<u32>,
-    pub group: Option<usize>,
+    pub group: usize,
     pub record_level: bool,
 }
 
 /// Facts with points of one kind.
 #[derive(Debug)]
 pub(super) struct Facts<Q> {
-    pub hot: Vec<Hot<Q>>,
-    /// Empty where every run is plain.
-    pub cold: Vec<Cold>,
+    hot: Vec<Hot<Q>>,
+    cold: Vec<Cold>,
     pub runs: Vec<Run>,
     pub bundles: Vec<Bundle>,
 }
@@ -110,20 +116,43 @@ impl Default for Columns {
 
 impl<Q> Facts<Q> {
     pub fn hot(&self, run: &Run) -> &[Hot<Q>] {
-        self.hot
-            .get(run.range.start as usize..run.range.end as usize)
-            .unwrap_or_default()
+        &self.hot[run.range.start as usize..run.range.end as usize]
+    }
+
+    /// Beside the hot columns of a run; `None` of a plain one.
+    pub fn cold(&self, run: &Run) -> Option<&[Cold]> {
+        let start = run.cold? as usize;
+        let length = (run.range.end - run.range.start) as usize;
+        Some(&self.cold[start..start + length])
+    }
+}
+
+impl Run {
+    pub fn slot(&self) -> usize {
+        self.slot as usize
     }
 }
 
 /// A record that may count, before it has its place.
+#[derive(Clone, Copy)]
 struct Found {
+    /// Where it goes: by project, group, place in the group, and item.
+    key: u64,
     entry: u32,
-    item: usize,
-    unit: Option<u32>,
-    project: Option<u32>,
-    points: Decimal,
+    item: u32,
     daily: bool,
+    points: Decimal,
+}
+
+impl Found {
+    fn item(&self) -> usize {
+        self.item as usize
+    }
+
+    /// Index of the project it is computed in.
+    fn unit(&self) -> Option<u32> {
+        u32::try_from(self.key >> 32).ok()?.checked_sub(1)
+    }
 }
 
 pub(super) fn columns<'a>(
@@ -136,17 +165,15 @@ pub(super) fn columns<'a>(
         Ok(found) => found,
         Err(fail) => return Columns::Faulty(fail),
     };
-    let steps = &plan.steps;
-    // Entries are in order of (date, id) already.
-    found.sort_by_key(|one| {
-        let step = &steps[one.item];
-        (one.unit, step.group, step.position, step.slot, one.entry)
-    });
+    // Entries are in order of (date, id).
+    found.sort_unstable_by_key(|one| (one.key, one.entry));
     let narrow = plan.narrow.as_ref().filter(|_| fits(plan, &found));
-    if let Some(facts) = narrow.and_then(|table| facts(rules, plan, table, subject, &found)) {
+    if let Some(facts) =
+        narrow.and_then(|table| facts(rules, plan, table, registers, subject, &found))
+    {
         return Columns::Narrow(facts);
     }
-    match facts(rules, plan, &plan.wide, subject, &found) {
+    match facts(rules, plan, &plan.wide, registers, subject, &found) {
         Some(facts) => Columns::Wide(facts),
         None => Columns::Faulty(Fail::overflow()),
     }
@@ -154,17 +181,15 @@ pub(super) fn columns<'a>(
 
 /// Whether no sum of the subject's points can leave an `i64`, whatever counts.
 fn fits(plan: &Plan, found: &[Found]) -> bool {
-    let room = Decimal::from(i64::MAX / 4);
-    let unit = Decimal::from(10_i64.pow(plan.scale));
-    let mut sum = Decimal::ZERO;
+    let mut most = Decimal::ZERO;
     for one in found {
-        match sum.checked_add(one.points.abs()) {
-            Some(more) => sum = more,
-            None => return false,
-        }
+        most = most.max(one.points.abs());
     }
     // Factors are read in the same unit, so that a product passes through its square.
-    sum.checked_mul(plan.most.max(Decimal::ONE))
+    let unit = Decimal::from(10_i64.pow(plan.scale));
+    let room = Decimal::from(i64::MAX / 4);
+    most.checked_mul(Decimal::from(found.len()))
+        .and_then(|sum| sum.checked_mul(plan.most))
         .and_then(|sum| sum.checked_mul(unit))
         .is_some_and(|units| units < room)
 }
@@ -176,10 +201,16 @@ fn found<'a>(
     registers: &Registers<'a>,
     subject: &Subject<'a>,
 ) -> Result<Vec<Found>, Fail> {
+    let judge = Judge {
+        rules,
+        plan,
+        registers,
+        subject,
+    };
+    let by_company = rules.subject() == SubjectKind::Company;
     let mut found = Vec::with_capacity(subject.entries.len());
-    for (index, entry) in subject.entries.iter().enumerate() {
-        let record = entry.record;
-        let counts = match record.status {
+    for (entry, number) in subject.entries.iter().zip(0..) {
+        let counts = match entry.status {
             RecordStatus::Draft | RecordStatus::Revoked => false,
             RecordStatus::Disputed => rules.score_rule().disputed_counts,
             RecordStatus::Confirmed => true,
@@ -187,36 +218,26 @@ fn found<'a>(
         let (true, Some(item), Some(_)) = (counts, entry.item, entry.date) else {
             continue;
         };
-        let step = &plan.steps[item];
-        let mut project = None;
-        let mut unit = None;
-        if let Some(code) = &record.project {
-            let by_company = rules.subject() == SubjectKind::Company;
-            if by_company && step.per_project && !registers.projects.contains_key(code.as_str()) {
-                return Err(unknown_project(code).of(record));
-            }
-            let place = subject.project(code).and_then(|at| u32::try_from(at).ok());
-            project = place.filter(|_| by_company && registers.contracts_known);
-            unit = place.filter(|_| step.per_project);
+        let step = &plan.steps[item as usize];
+        if step.per_project
+            && by_company
+            && let Some(code) = &entry.record.project
+            && !registers.projects.contains_key(code.as_str())
+        {
+            return Err(unknown_project(code).of(entry.record));
         }
-        let judge = Judge {
-            rules,
-            plan,
-            registers,
-            subject,
-        };
-        let (points, daily) = match judged_once(&judge, entry, item, step) {
+        let (points, daily) = match judged_once(&judge, entry, item as usize, step) {
             Once::Never => continue,
             Once::Counts(points) => (points, false),
             Once::Daily(points) => (points, true),
         };
+        let unit = entry.project.filter(|_| step.per_project);
         found.push(Found {
-            entry: u32::try_from(index).unwrap_or(u32::MAX),
+            key: unit.map_or(0, |unit| u64::from(unit) + 1) << 32 | u64::from(step.order),
+            entry: number,
             item,
-            unit,
-            project,
-            points,
             daily,
+            points,
         });
     }
     Ok(found)
@@ -232,10 +253,14 @@ enum Once {
 
 fn judged_once<'a>(judge: &Judge<'_, 'a>, entry: &Entry<'a>, item: usize, step: &Step) -> Once {
     let rule = &judge.rules.all_items()[item];
-    let points = match points(rule, entry.record) {
-        Ok(Some(points)) => points,
-        Ok(None) => return Once::Never,
-        Err(_) => return Once::Daily(Decimal::ZERO),
+    let points = match (&rule.points, entry.points, &rule.times) {
+        (PointsForm::Fixed(points), _, None) => *points,
+        (PointsForm::Chosen { .. }, Some(points), None) => points.decimal(),
+        _ => match points(rule, entry.record) {
+            Ok(Some(points)) => points,
+            Ok(None) => return Once::Never,
+            Err(_) => return Once::Daily(Decimal::ZERO),
+        },
     };
     match (step.when, entry.date) {
         (When::Once, Some(date)) => match judge.condition(entry.record, rule, date) {
@@ -253,6 +278,7 @@ fn facts<Q: Quantity>(
     rules: &RuleSet,
     plan: &Plan,
     table: &Table<Q>,
+    registers: &Registers<'_>,
     subject: &Subject<'_>,
     found: &[Found],
 ) -> Option<Facts<Q>> {
@@ -263,21 +289,46 @@ fn facts<Q: Quantity>(
     for one in found {
         facts.hot.push(hot(rules, plan, table, subject, one)?);
     }
-    runs(plan, found, &mut facts);
-    let mut plain = true;
-    for index in 0..facts.runs.len() {
-        plain &= facts.runs[index].plain;
-    }
-    if !plain {
-        facts.cold = Vec::with_capacity(found.len());
-        for index in 0..facts.runs.len() {
-            let run = &mut facts.runs[index];
-            let range = run.range.start as usize..run.range.end as usize;
-            cold(rules, plan, subject, &found[range], run, &mut facts.cold);
+    let projects_matter = rules.subject() == SubjectKind::Company && registers.contracts_known;
+    for chunk in found.chunk_by(|a, b| a.key == b.key) {
+        let start = facts.runs.last().map_or(0, |run: &Run| run.range.end);
+        let step = &plan.steps[chunk[0].item()];
+        let mut run = Run {
+            range: start..start + u32::try_from(chunk.len()).ok()?,
+            cold: None,
+            slot: u32::try_from(step.slot).ok()?,
+            unit: chunk[0].unit(),
+            matters: 0,
+        };
+        if !is_plain(plan, subject, chunk, projects_matter) {
+            run.cold = u32::try_from(facts.cold.len()).ok();
+            let first = facts.cold.len();
+            facts
+                .cold
+                .extend((chunk.iter()).map(|one| cold(rules, plan, subject, one, projects_matter)));
+            if step.same_matter != SameMatter::Sum {
+                run.matters = share_matters(&mut facts.cold[first..]);
+            }
         }
+        facts.runs.push(run);
     }
     bundles(plan, &mut facts);
     Some(facts)
+}
+
+/// Whether time and rectification alone decide over the records of a run, and the sum is all that is asked for.
+fn is_plain(plan: &Plan, subject: &Subject<'_>, run: &[Found], projects_matter: bool) -> bool {
+    let step = &plan.steps[run[0].item()];
+    // One record alone shares no matter.
+    let matters = step.same_matter != SameMatter::Sum && run.len() > 1;
+    !step.record_level
+        && !step.repeats
+        && !matters
+        && run.iter().all(|one| {
+            let own = &plan.steps[one.item()];
+            let project = projects_matter && subject.entries[one.entry as usize].project.is_some();
+            !one.daily && !project && !own.recurs && !own.cancels
+        })
 }
 
 fn hot<Q: Quantity>(
@@ -288,121 +339,83 @@ fn hot<Q: Quantity>(
     one: &Found,
 ) -> Option<Hot<Q>> {
     let entry = &subject.entries[one.entry as usize];
-    let item = &rules.all_items()[one.item];
+    let item = &rules.all_items()[one.item()];
     let date = entry.date?;
-    let plain = match table.fixed[one.item] {
+    let plain = match table.fixed[one.item()] {
         Some(points) => points,
         None => Q::read(one.points, plan.scale)?,
     };
-    let amended = match item.rectified {
-        None => plain,
-        Some(factor) => Q::read(one.points.checked_mul(factor)?, plan.scale)?,
+    let amended = match (&item.rectified, entry.rectified_on) {
+        (Some(factor), Some(_)) => Q::read(one.points.checked_mul(*factor)?, plan.scale)?,
+        _ => plain,
     };
     Some(Hot {
         from: date,
         last: last_of_own_period(rules.period(), entry, item, date),
-        rectified: entry.record.rectified_on,
+        rectified: entry.rectified_on,
         entry: one.entry,
         plain,
         amended,
     })
 }
 
-/// Where each run begins and ends.
-fn runs<Q>(plan: &Plan, found: &[Found], facts: &mut Facts<Q>) {
-    let mut start = 0;
-    for chunk in found
-        .chunk_by(|a, b| (a.unit, plan.steps[a.item].slot) == (b.unit, plan.steps[b.item].slot))
-    {
-        let end = start + u32::try_from(chunk.len()).unwrap_or(u32::MAX);
-        let step = &plan.steps[chunk[0].item];
-        // Repetitions and matters of a single record change nothing, save by a first factor.
-        let alone = chunk.len() == 1;
-        let plain = !step.record_level
-            && !step.repeats
-            && (alone || step.same_matter == SameMatter::Sum)
-            && chunk.iter().all(|one| {
-                let own = &plan.steps[one.item];
-                !one.daily && one.project.is_none() && !own.recurs && !own.cancels
-            });
-        facts.runs.push(Run {
-            range: start..end,
-            slot: step.slot,
-            unit: chunk[0].unit,
-            matters: 0,
-            plain,
-        });
-        start = end;
-    }
-}
-
 fn cold(
     rules: &RuleSet,
     plan: &Plan,
     subject: &Subject<'_>,
-    found: &[Found],
-    run: &mut Run,
-    cold: &mut Vec<Cold>,
-) {
-    let head = &rules.all_items()[run.slot];
-    let matters = shared_matters(head.same_matter, subject, found);
-    run.matters = u32::try_from(matters.len()).unwrap_or(u32::MAX);
-    let kind = rules.period();
-    for one in found {
-        let entry = &subject.entries[one.entry as usize];
-        let date = entry.date.unwrap_or(Day::MAX);
-        let matter = entry.record.matter.as_deref();
-        cold.push(Cold {
-            period: if plan.steps[one.item].recurs {
-                period_end(kind, date).unwrap_or(Day::MAX)
-            } else {
-                Day::MAX
-            },
-            repeats_until: (head.repeat.as_ref())
-                .map_or(Day::MAX, |repeat| repeat.within.last_day(date)),
-            matter: matter.and_then(|matter| matters.get(matter).copied()),
-            project: one.project,
-            daily: one.daily,
-        });
+    one: &Found,
+    projects_matter: bool,
+) -> Cold {
+    let entry = &subject.entries[one.entry as usize];
+    let step = &plan.steps[one.item()];
+    let date = entry.date.unwrap_or(Day::MAX);
+    let repeat = &rules.all_items()[step.slot].repeat;
+    Cold {
+        recurs_after: if step.recurs {
+            period_end(rules.period(), date)
+        } else {
+            None
+        },
+        repeats_until: (repeat.as_ref()).map_or(Day::MAX, |repeat| repeat.within.last_day(date)),
+        matter: entry.matter,
+        project: entry.project.filter(|_| projects_matter),
+        cancels: step.cancels,
+        daily: one.daily,
     }
 }
 
-/// The matters that more than one record of a run is about, numbered.
-fn shared_matters<'a>(
-    policy: SameMatter,
-    subject: &Subject<'a>,
-    found: &[Found],
-) -> HashMap<&'a str, u32> {
-    if policy == SameMatter::Sum || found.len() < 2 {
-        return HashMap::new();
+/// Numbers the matters that more than one record of a run is about, from 0; forgets the others.
+fn share_matters(run: &mut [Cold]) -> u32 {
+    let of_run: Vec<Option<u32>> = run.iter().map(|one| one.matter).collect();
+    let mut shared = of_run.clone();
+    shared.sort_unstable();
+    let shared: Vec<u32> = shared
+        .chunk_by(|a, b| a == b)
+        .filter(|same| same.len() > 1)
+        .filter_map(|same| same[0])
+        .collect();
+    for (one, matter) in run.iter_mut().zip(of_run) {
+        let number = matter.and_then(|matter| shared.binary_search(&matter).ok());
+        one.matter = number.and_then(|number| u32::try_from(number).ok());
     }
-    let mut times: HashMap<&str, u32> = HashMap::new();
-    for one in found {
-        let record = subject.entries[one.entry as usize].record;
-        if let Some(matter) = record.matter.as_deref() {
-            *times.entry(matter).or_default() += 1;
-        }
-    }
-    times.retain(|_, times| *times > 1);
-    for (number, times) in times.values_mut().enumerate() {
-        *times = u32::try_from(number).unwrap_or(u32::MAX);
-    }
-    times
+    u32::try_from(shared.len()).unwrap_or(u32::MAX)
 }
 
 fn bundles<Q>(plan: &Plan, facts: &mut Facts<Q>) {
     let mut start = 0;
-    let group = |run: &Run| plan.steps[run.slot].group;
+    let group = |run: &Run| plan.steps[run.slot()].group;
     for chunk in facts
         .runs
-        .chunk_by(|a, b| group(a).is_some() && (a.unit, group(a)) == (b.unit, group(b)))
+        .chunk_by(|a, b| (a.unit, group(a)) == (b.unit, group(b)))
     {
         let end = start + u32::try_from(chunk.len()).unwrap_or(u32::MAX);
-        facts.bundles.push(Bundle {
-            runs: start..end,
-            group: group(&chunk[0]),
-            record_level: chunk.iter().any(|run| plan.steps[run.slot].record_level),
-        });
+        if let Some(group) = group(&chunk[0]) {
+            facts.bundles.push(Bundle {
+                runs: start..end,
+                group,
+                record_level: chunk.iter().any(|run| plan.steps[run.slot()].record_level),
+            });
+        }
         start = end;
     }
 }

@@ -5,9 +5,9 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 use rust_decimal::Decimal;
 
 use super::{
+    entry::Entry,
     judge::subject_field,
     standing::Standing,
-    subjects::Entry,
     tally::{Counted, Question, Tally},
     time::{Window, full_years},
 };
@@ -95,7 +95,7 @@ impl<'w, 'a> SubjectInputs<'w, 'a> {
         } = self.question;
         let mut found = Vec::new();
         for entry in &subject.entries {
-            let (Some(item), Some(date)) = (entry.item, entry.date) else {
+            let (Some(item), Some(date)) = (entry.item(), entry.date) else {
                 continue;
             };
             let asked = world.plan.asked(target, world.plan.steps[item].slot);
@@ -160,7 +160,7 @@ impl Inputs for SubjectInputs<'_, '_> {
         let day = self.question.day;
         Ok(self.ever(target)?.into_iter().any(|(entry, date)| {
             span.is_none_or(|span| span.last_day(date) < day)
-                && entry.record.rectified_on.is_none_or(|on| on > day)
+                && entry.rectified_on.is_none_or(|on| on > day)
         }))
     }
 

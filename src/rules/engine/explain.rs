@@ -4,11 +4,11 @@ use rust_decimal::Decimal;
 
 use super::{
     columns::{Columns, Facts},
+    entry::Entry,
     judge::Drop,
     quantity::Quantity,
     shown,
     standing::{By, Standing, Verdict},
-    subjects::Entry,
     tally::{Live, Question, Sums, stands_for},
     time::{OutOfTime, expires_on},
     total::{ComponentValue, Part, guarded},
@@ -61,9 +61,10 @@ fn records<Q: Quantity>(
         }
         let record = entry.record;
         let rules = question.world.rules;
-        let item = entry.item.map(|item| &rules.all_items()[item]);
-        let component =
-            (entry.item).map(|item| &rules.components()[question.world.plan.steps[item].component]);
+        let item = entry.item().map(|item| &rules.all_items()[item]);
+        let component = entry
+            .item()
+            .map(|item| &rules.components()[question.world.plan.steps[item].component]);
         let line = Line {
             record: Some(record.id.clone()),
             item: record.item.clone(),
@@ -107,7 +108,7 @@ fn counted<Q: Quantity>(
 ) -> Line {
     let scale = question.world.plan.scale;
     let read = |value: Q| shown(value.decimal(scale));
-    let slot = facts.runs[live.run as usize].slot;
+    let slot = facts.runs[live.run as usize].slot();
     let multiply = question.world.rules.all_items()[slot]
         .repeat
         .as_ref()

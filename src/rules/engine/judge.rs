@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use rust_decimal::Decimal;
 
 use super::{
+    entry::Entry,
     plan::Plan,
-    subjects::{Entry, Registers, Subject, unknown_project},
+    subjects::{Registers, Subject, unknown_project},
     time::{OutOfTime, Window, full_months, in_time},
 };
 use crate::{
@@ -80,7 +81,7 @@ impl<'a> Judge<'_, 'a> {
             RecordStatus::Disputed | RecordStatus::Confirmed => {}
         }
         // A record that scores has both; it was checked before.
-        let (Some(index), Some(date)) = (entry.item, entry.date) else {
+        let (Some(index), Some(date)) = (entry.item(), entry.date) else {
             return Err(Fail::new(
                 "D001",
                 format!("条目「{}」或日期缺失", record.item),

@@ -2,20 +2,23 @@
 //!
 //! ```text
 //! plan      the rule set as flat tables
-//! subjects  who is scored, and whose each record is
+//! gather    whose each record is
+//! subjects  who is scored, with everything known about them
 //! columns   a subject's records without what depends on the day
 //! tally     steps 1-7: sums of records, with or without what became of each
 //! total     steps 8-10: components and the rounded total
 //! standing  steps 11-14: rated or not, grade, overrides, lists
 //! explain   what was recorded, as lines
 //! ```
-//! Beside them: `quantity` (exact numbers), `judge` (one record on one day), `time` (periods), `conditions` (what predicates
+//! Beside them: `quantity` (exact numbers), `entry` (a record of a subject), `judge` (one record on one day), `time` (periods), `conditions` (what predicates
 //! read), `ranking`, `history` (earlier grades), `change` (when something changes next).
 
 mod change;
 mod columns;
 mod conditions;
+mod entry;
 mod explain;
+mod gather;
 mod history;
 mod judge;
 mod plan;

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::quantity::{Factor, Quantity};
 use crate::rules::{
-    RuleSet,
+    Named, RuleSet,
     model::{Combine, Item, PointsForm, SameMatter},
     predicate::{Expr, Num},
 };
@@ -33,8 +33,8 @@ pub(super) struct Step {
     pub slot: usize,
     pub component: usize,
     pub group: Option<usize>,
-    /// Position in its group.
-    pub position: usize,
+    /// Where its records stand among those of a subject: items of a group together, in the group's order.
+    pub order: u32,
     pub per_project: bool,
     pub same_matter: SameMatter,
     pub repeats: bool,
@@ -72,6 +72,8 @@ pub(super) struct Plan {
     pub wide: Table<Decimal>,
     /// Greatest factor of any repetition.
     pub most: Decimal,
+    /// By number of an id that records name: the item of that id.
+    pub named: Vec<Named>,
     /// How many there are.
     pub components: usize,
     /// Whether some item bounds the grade.
@@ -81,12 +83,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub fn new(rules: &RuleSet) -> Self {
-        let steps: Vec<Step> = rules
-            .all_items()
-            .iter()
+    pub fn new(rules: &RuleSet, named: &[&str]) -> Self {
+        let mut steps: Vec<Step> = (rules.all_items().iter())
             .map(|item| step(rules, item))
             .collect();
+        put_in_order(rules, &mut steps);
         let scale = scale(rules);
         let most = rules
             .items()
@@ -99,6 +100,7 @@ impl Plan {
                 .then(|| Table::new(rules, scale, |factor| Factor::new(factor, scale)))
                 .flatten(),
             wide: Table::new(rules, scale, |factor| Some(Factor::wide(factor))).unwrap_or_default(),
+            named: named.iter().map(|id| rules.named(id)).collect(),
             components: rules.components().len(),
             vetoes: rules.all_items().iter().any(|item| item.veto.is_some()),
             by_project: rules.components().iter().any(|one| one.per_project()),
@@ -125,9 +127,7 @@ fn step(rules: &RuleSet, item: &Item) -> Step {
         slot,
         component: head.component,
         group: head.group,
-        position: group
-            .and_then(|group| group.items.iter().position(|other| *other == slot))
-            .unwrap_or_default(),
+        order: 0,
         per_project,
         same_matter: head.same_matter,
         repeats: head.repeat.is_some(),
@@ -139,6 +139,26 @@ fn step(rules: &RuleSet, item: &Item) -> Step {
             .map_or(When::Always, |when| kind(&when.expr)),
         veto: head.veto,
         record_level: measured(head) || spans,
+    }
+}
+
+fn put_in_order(rules: &RuleSet, steps: &mut [Step]) {
+    let place = |slot: usize| {
+        let group = steps[slot].group;
+        let items = group.map_or(&[][..], |group| &rules.groups()[group].items);
+        (group, items.iter().position(|item| *item == slot), slot)
+    };
+    let mut slots: Vec<_> = (0..steps.len())
+        .filter(|index| steps[*index].slot == *index)
+        .map(place)
+        .collect();
+    slots.sort_unstable();
+    let mut order = vec![0; steps.len()];
+    for ((_, _, slot), number) in slots.into_iter().zip(0..) {
+        order[slot] = number;
+    }
+    for step in steps {
+        step.order = order[step.slot];
     }
 }
 

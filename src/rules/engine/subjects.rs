@@ -6,25 +6,20 @@ use rayon::prelude::*;
 
 use super::{
     columns::{Columns, columns},
+    entry::Entry,
+    gather::{TWICE, faults_of, gather, ids_given_twice},
     plan::Plan,
 };
 use crate::{
-    domain::{Company, Contract, Day, Record, RecordStatus, SubjectKind, Uscc},
+    domain::{Company, Contract, Day, Record, Uscc},
     rules::{
         RuleSet,
-        outcome::{Facts, Fail, OnList, ScoreFault},
+        outcome::{Facts, Fail, ScoreFault},
     },
 };
 
-/// A record of a subject. Sorted by (date, id), so that the order of the input never matters.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Entry<'a> {
-    pub record: &'a Record,
-    /// The date that counts. Absent only where the record does not score anyway (draft, revoked).
-    pub date: Option<Day>,
-    /// Absent as the date is.
-    pub item: Option<usize>,
-}
+/// A map by ids, with a hash that is quick and seeded.
+pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// A project of a subject: one that it manages on some day, or that its records name.
 #[derive(Debug, Clone)]
@@ -35,6 +30,13 @@ pub(super) struct Project<'a> {
 }
 
 impl<'a> Project<'a> {
+    pub fn of(contract: &'a Contract) -> Self {
+        Self {
+            code: &contract.project,
+            contracts: vec![contract],
+        }
+    }
+
     /// The contract in force on a day; the latest of several.
     pub fn contract(&self, day: Day) -> Option<&'a Contract> {
         self.contracts
@@ -43,16 +45,16 @@ impl<'a> Project<'a> {
             .copied()
     }
 
+    pub fn managed(&self, day: Day) -> bool {
+        self.contracts.iter().any(|one| one.in_force_on(day))
+    }
+
     /// Days on which a contract begins or has ended.
     pub fn turns(&self) -> impl Iterator<Item = Day> {
         self.contracts
             .iter()
             .flat_map(|one| [one.from, one.until.map(Day::next)])
             .flatten()
-    }
-
-    pub fn managed(&self, day: Day) -> bool {
-        self.contracts.iter().any(|one| one.in_force_on(day))
     }
 }
 
@@ -71,11 +73,11 @@ pub(super) struct Subject<'a> {
     /// Its records as columns.
     pub columns: Columns,
     /// Whether it is one on every day; else only where it manages a project that a record names alone.
-    registered: bool,
+    pub registered: bool,
 }
 
 impl<'a> Subject<'a> {
-    fn new(id: &'a str) -> Self {
+    pub fn new(id: &'a str) -> Self {
         Self {
             id,
             company: None,
@@ -99,12 +101,27 @@ impl<'a> Subject<'a> {
         self.projects[self.project(code)?].contract(day)
     }
 
-    /// Sorts what was gathered, and makes its columns.
-    fn arrange(&mut self, rules: &RuleSet, plan: &Plan, world: &Registers<'a>) {
+    /// Sorts what was gathered, and numbers what records share.
+    fn arrange(&mut self) {
         self.entries
-            .sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+            .sort_unstable_by(|a, b| a.order().cmp(&b.order()));
         self.history.sort_unstable();
-        // Of a manager, contracts are those of the projects that its records name; they are looked up by project.
+        self.arrange_projects();
+        let mut matters: Map<&'a str, u32> = Map::default();
+        for index in 0..self.entries.len() {
+            let record = self.entries[index].record;
+            let project = record.project.as_deref().and_then(|at| self.project(at));
+            let entry = &mut self.entries[index];
+            entry.project = project.and_then(|at| u32::try_from(at).ok());
+            entry.matter = record.matter.as_deref().map(|matter| {
+                let next = u32::try_from(matters.len()).unwrap_or(u32::MAX);
+                *matters.entry(matter).or_insert(next)
+            });
+        }
+    }
+
+    /// One project for each code, with its contracts in order.
+    fn arrange_projects(&mut self) {
         let mut codes: Vec<&'a str> = (self.projects.iter().map(|project| project.code))
             .chain((self.entries.iter()).filter_map(|entry| entry.record.project.as_deref()))
             .collect();
@@ -126,29 +143,37 @@ impl<'a> Subject<'a> {
                 }
             })
             .collect();
-        self.columns = columns(rules, plan, world, self);
     }
 
-    /// The same subject under another rule set that takes the same date.
-    fn judged_by(&self, rules: &RuleSet, plan: &Plan, world: &Registers<'a>) -> Self {
-        let mut other = Self {
-            entries: self.entries.clone(),
+    /// Gives every record the item that judges it, makes the columns, and tells what the rules cannot use.
+    fn judge(
+        &mut self,
+        rules: &RuleSet,
+        plan: &Plan,
+        registers: &Registers<'a>,
+    ) -> Vec<ScoreFault> {
+        let mut faults = Vec::new();
+        for entry in &mut self.entries {
+            let named = plan.named.get(entry.name as usize);
+            entry.item = named.and_then(|named| rules.judge_of(named, entry.date));
+            if entry.scores() && !entry.is_plainly_fit(rules) {
+                faults.extend(faults_of(rules, entry.record));
+            }
+        }
+        self.columns = columns(rules, plan, registers, self);
+        faults
+    }
+
+    fn copy(&self) -> Self {
+        Self {
             projects: self.projects.clone(),
+            entries: self.entries.clone(),
             history: self.history.clone(),
             on_lists: self.on_lists.clone(),
             columns: Columns::default(),
             ..*self
-        };
-        for entry in &mut other.entries {
-            entry.item = rules.item_for(&entry.record.item, entry.date);
         }
-        other.columns = columns(rules, plan, world, &other);
-        other
     }
-}
-
-fn order<'a>(entry: &Entry<'a>) -> (bool, Option<Day>, &'a str) {
-    (entry.date.is_none(), entry.date, entry.record.id.as_str())
 }
 
 /// What is known beside the subjects.
@@ -157,6 +182,23 @@ pub(super) struct Registers<'a> {
     pub contracts_known: bool,
     /// All contracts, by project.
     pub projects: HashMap<&'a str, Vec<&'a Contract>>,
+}
+
+impl<'a> Registers<'a> {
+    fn new(facts: &Facts<'a>) -> Self {
+        let mut projects: HashMap<&str, Vec<&Contract>> = HashMap::new();
+        for contract in facts.contracts {
+            let project = projects.entry(&contract.project).or_default();
+            project.push(contract);
+        }
+        for contracts in projects.values_mut() {
+            contracts.sort_by_key(|one| (one.from, one.until, one.company));
+        }
+        Self {
+            contracts_known: facts.contracts_known,
+            projects,
+        }
+    }
 }
 
 /// Everything that scoring looks at, arranged by subject.
@@ -168,44 +210,41 @@ pub(super) struct World<'a> {
     /// By id; all that can be one on some day.
     pub subjects: Vec<Subject<'a>>,
     facts: Facts<'a>,
+    /// The ids of items that records name, by number.
+    named: Vec<&'a str>,
     /// Records that name a project only, where companies are scored: whose they are depends on the day.
     by_project: Vec<&'a Record>,
+    /// Records of nobody.
+    lost: Vec<&'a Record>,
     faults: Vec<ScoreFault>,
 }
 
 impl<'a> World<'a> {
     /// Arranges the facts, for any day.
     pub fn new(rules: &'a RuleSet, facts: &Facts<'a>) -> Self {
-        let registers = registers(facts);
-        let mut gathering = Gathering {
-            rules,
-            registers: &registers,
-            index: HashMap::new(),
-            subjects: Vec::new(),
-            by_project: Vec::new(),
+        let registers = Registers::new(facts);
+        let arranged = || {
+            let mut gathered = gather(rules, &registers, facts);
+            gathered
+                .subjects
+                .par_sort_unstable_by(|a, b| a.id.cmp(b.id));
+            gathered.subjects.par_iter_mut().for_each(Subject::arrange);
+            gathered
         };
-        gathering.register(facts);
-        gathering.records(facts.records);
-        gathering.past(facts.history, facts.on_lists);
-        let Gathering {
-            mut subjects,
-            by_project,
-            ..
-        } = gathering;
-        let plan = Plan::new(rules);
-        subjects.par_sort_unstable_by(|a, b| a.id.cmp(b.id));
-        subjects
-            .par_iter_mut()
-            .for_each(|subject| subject.arrange(rules, &plan, &registers));
+        let twice = || ids_given_twice(rules.subject(), facts.records);
+        let (gathered, faults) = rayon::join(arranged, twice);
         Self {
             rules,
-            plan,
+            plan: Plan::new(rules, &gathered.named),
             registers,
-            subjects,
+            subjects: gathered.subjects,
             facts: *facts,
-            by_project,
-            faults: faults_of_records(rules, facts.records, true),
+            named: gathered.named,
+            by_project: gathered.by_project,
+            lost: gathered.lost,
+            faults,
         }
+        .judged()
     }
 
     /// The same facts under another rule set.
@@ -218,25 +257,35 @@ impl<'a> World<'a> {
         if !same {
             return World::new(rules, &self.facts);
         }
-        let plan = Plan::new(rules);
-        let registers: Registers<'b> = self.registers.clone();
-        let subjects = self
-            .subjects
-            .par_iter()
-            .map(|subject| subject.judged_by(rules, &plan, &registers))
-            .collect();
         let twice = self.faults.iter().filter(|fault| fault.code == TWICE);
-        let mut faults: Vec<ScoreFault> = twice.cloned().collect();
-        faults.extend(faults_of_records(rules, self.facts.records, false));
         World {
             rules,
-            plan,
-            registers,
-            subjects,
+            plan: Plan::new(rules, &self.named),
+            registers: self.registers.clone(),
+            subjects: self.subjects.par_iter().map(Subject::copy).collect(),
             facts: self.facts,
+            named: self.named.clone(),
             by_project: self.by_project.clone(),
-            faults,
+            lost: self.lost.clone(),
+            faults: twice.cloned().collect(),
         }
+        .judged()
+    }
+
+    fn judged(mut self) -> Self {
+        let (rules, plan, registers) = (self.rules, &self.plan, &self.registers);
+        let found: Vec<ScoreFault> = self
+            .subjects
+            .par_iter_mut()
+            .flat_map_iter(|subject| subject.judge(rules, plan, registers))
+            .collect();
+        let lost = self.lost.iter().flat_map(|record| faults_of(rules, record));
+        self.faults.extend(lost);
+        self.faults.extend(found);
+        self.faults.sort();
+        // A record that names a project alone was judged for each of its managers.
+        self.faults.dedup();
+        self
     }
 
     /// The subjects of a day, by id.
@@ -252,7 +301,9 @@ impl<'a> World<'a> {
             };
             match self.manager_of(project, day) {
                 Ok(company) => managing.extend(company),
-                Err(fail) if scores(record) => faults.push(fail.of(record).by(project)),
+                Err(fail) if super::entry::scores(record.status) => {
+                    faults.push(fail.of(record).by(project));
+                }
                 Err(_) => {}
             }
         }
@@ -293,189 +344,10 @@ impl<'a> World<'a> {
     }
 }
 
-fn registers<'a>(facts: &Facts<'a>) -> Registers<'a> {
-    let mut projects: HashMap<&str, Vec<&Contract>> = HashMap::new();
-    for contract in facts.contracts {
-        projects
-            .entry(&contract.project)
-            .or_default()
-            .push(contract);
-    }
-    for contracts in projects.values_mut() {
-        contracts.sort_by_key(|one| (one.from, one.until, one.company));
-    }
-    Registers {
-        contracts_known: facts.contracts_known,
-        projects,
-    }
-}
-
-/// Subjects while they are found.
-struct Gathering<'g, 'a> {
-    rules: &'a RuleSet,
-    registers: &'g Registers<'a>,
-    index: HashMap<&'a str, usize>,
-    subjects: Vec<Subject<'a>>,
-    by_project: Vec<&'a Record>,
-}
-
-impl<'a> Gathering<'_, 'a> {
-    fn subject(&mut self, id: &'a str) -> &mut Subject<'a> {
-        let index = *self.index.entry(id).or_insert_with(|| {
-            self.subjects.push(Subject::new(id));
-            self.subjects.len() - 1
-        });
-        &mut self.subjects[index]
-    }
-
-    /// The subjects of the registers, and their contracts.
-    fn register(&mut self, facts: &Facts<'a>) {
-        let kind = self.rules.subject();
-        if kind == SubjectKind::Company {
-            for company in facts.companies {
-                let subject = self.subject(company.uscc.as_str());
-                subject.registered = true;
-                subject.company.get_or_insert(company);
-            }
-        }
-        if kind == SubjectKind::Project {
-            for contract in facts.contracts {
-                self.subject(&contract.project).registered = true;
-            }
-        }
-    }
-
-    /// Gives each record to its subject; one that names only a project to every company that manages it on some day, for
-    /// whom it may begin to count.
-    fn records(&mut self, records: &'a [Record]) {
-        for record in records {
-            let date = self.rules.counts_from().of(record);
-            let entry = Entry {
-                record,
-                date,
-                item: self.rules.item_for(&record.item, date),
-            };
-            let id = match (self.rules.subject(), &record.company) {
-                (SubjectKind::Project, _) => record.project.as_deref(),
-                (SubjectKind::Manager, _) => record.manager.as_deref(),
-                (SubjectKind::Company, Some(company)) => Some(company.as_str()),
-                (SubjectKind::Company, None) => {
-                    self.give_to_every_manager(entry);
-                    None
-                }
-            };
-            if let Some(id) = id {
-                let subject = self.subject(id);
-                subject.registered = true;
-                subject.entries.push(entry);
-            }
-        }
-    }
-
-    fn give_to_every_manager(&mut self, entry: Entry<'a>) {
-        let Some(project) = entry.record.project.as_deref() else {
-            return;
-        };
-        self.by_project.push(entry.record);
-        let registers = self.registers;
-        let mut given: HashSet<Uscc> = HashSet::new();
-        for contract in registers.projects.get(project).into_iter().flatten() {
-            if given.insert(contract.company) {
-                self.subject(contract.company.as_str()).entries.push(entry);
-            }
-        }
-    }
-
-    /// Contracts, earlier grades and list entries of the subjects found.
-    fn past(&mut self, history: &'a [crate::rules::outcome::PastGrade], on_lists: &'a [OnList]) {
-        let by_company = self.rules.subject() == SubjectKind::Company;
-        if self.rules.subject() != SubjectKind::Manager {
-            for contract in self.registers.projects.values().flatten() {
-                let id = if by_company {
-                    contract.company.as_str()
-                } else {
-                    &contract.project
-                };
-                if let Some(index) = self.index.get(id) {
-                    self.subjects[*index].projects.push(Project {
-                        code: &contract.project,
-                        contracts: vec![contract],
-                    });
-                }
-            }
-        }
-        for past in history {
-            if let Some(index) = self.index.get(past.subject.as_str()) {
-                let own = &mut self.subjects[*index].history;
-                own.push((past.period_end, &past.grade));
-            }
-        }
-        for entry in on_lists {
-            if let Some(index) = self.index.get(entry.subject.as_str()) {
-                self.subjects[*index].on_lists.push(&entry.list);
-            }
-        }
-    }
-}
-
-/// Whether a record's status lets it score at all.
-pub(super) fn scores(record: &Record) -> bool {
-    matches!(
-        record.status,
-        RecordStatus::Confirmed | RecordStatus::Disputed
-    )
-}
-
 pub(super) fn unknown_project(project: &str) -> Fail {
     Fail::new(
         "D014",
         format!("项目 {project} 没有任何合同资料"),
         "请在项目表里补上该项目的管理合同，或更正项目编号",
     )
-}
-
-/// Code of a record id that is given twice.
-const TWICE: &str = "D020";
-
-fn faults_of_records(rules: &RuleSet, records: &[Record], ids_too: bool) -> Vec<ScoreFault> {
-    let faulty = |record: &Record| {
-        let found = if scores(record) {
-            rules.check_record(record)
-        } else {
-            Vec::new()
-        };
-        found
-            .into_iter()
-            .map(|fault| {
-                Fail::new(fault.code, fault.what, fault.fix)
-                    .of(record)
-                    .by(named_subject(rules.subject(), record))
-            })
-            .collect::<Vec<_>>()
-    };
-    let mut faults: Vec<ScoreFault> = records.par_iter().flat_map_iter(faulty).collect();
-    if ids_too {
-        let mut ids = HashSet::with_capacity(records.len());
-        for record in records {
-            if !ids.insert(record.id.as_str()) {
-                let what = format!("记录编号「{}」重复", record.id);
-                faults.push(
-                    Fail::new(TWICE, what, "每条记录的编号应当不同")
-                        .of(record)
-                        .by(named_subject(rules.subject(), record)),
-                );
-            }
-        }
-    }
-    faults
-}
-
-/// The subject as far as the record itself says.
-fn named_subject(kind: SubjectKind, record: &Record) -> &str {
-    match (kind, &record.company, &record.project, &record.manager) {
-        (SubjectKind::Company, Some(company), ..) => company.as_str(),
-        (SubjectKind::Manager, _, _, Some(manager)) => manager,
-        (_, _, Some(project), _) => project,
-        _ => "",
-    }
 }

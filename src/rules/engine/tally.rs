@@ -7,10 +7,10 @@
 use rust_decimal::Decimal;
 
 use super::{
-    columns::{Bundle, Cold, Columns, Facts, Hot},
+    columns::{Bundle, Cold, Columns, Facts, Hot, Run},
     judge::{Drop, Judge},
     plan::{Plan, Table},
-    quantity::{Quantity, reduce},
+    quantity::{Factor, Quantity, reduce},
     subjects::{Subject, World},
     time::Window,
 };
@@ -24,8 +24,8 @@ use crate::{
 pub(super) struct Live<Q> {
     pub entry: u32,
     pub run: u32,
-    /// Of the facts.
-    fact: u32,
+    /// Position in the run.
+    at: u32,
     /// After step 2.
     pub raw: Q,
     pub rectified: bool,
@@ -128,16 +128,15 @@ impl<'w, 'a> Question<'w, 'a> {
         sums: &mut Sums<Q>,
     ) -> Result<(), Fail> {
         sums.clear();
+        for (run, index) in facts.runs.iter().zip(0..) {
+            let sum = self.run::<Q, RECORD>(facts, table, run, index, sums)?;
+            sums.runs.push(sum);
+        }
         for bundle in &facts.bundles {
-            for index in bundle.runs.clone() {
-                self.run::<Q, RECORD>(facts, table, index, sums)?;
-            }
-            if let Some(group) = bundle.group {
-                let recorded = RECORD || bundle.record_level;
-                let highest = self.world.rules.groups()[group].highest;
-                grouped(bundle, highest, table.group_caps[group], recorded, sums)
-                    .ok_or_else(Fail::overflow)?;
-            }
+            let recorded = RECORD || bundle.record_level;
+            let highest = self.world.rules.groups()[bundle.group].highest;
+            let cap = table.group_caps[bundle.group];
+            grouped(bundle, highest, cap, recorded, sums).ok_or_else(Fail::overflow)?;
         }
         self.cells(facts, sums).ok_or_else(Fail::overflow)
     }
@@ -149,7 +148,7 @@ impl<'w, 'a> Question<'w, 'a> {
         cells.clear();
         cells.resize(plan.components * plan.stride(self.subject), Cell::default());
         for (run, sum) in facts.runs.iter().zip(runs) {
-            let component = plan.steps[run.slot].component;
+            let component = plan.steps[run.slot()].component;
             let cell = &mut cells[plan.cell(self.subject, component, run.unit)];
             cell.count += sum.count;
             cell.sum = cell.sum.plus(sum.last)?;
@@ -158,45 +157,34 @@ impl<'w, 'a> Question<'w, 'a> {
     }
 
     /// Steps 1 to 6 of one run.
-    pub fn run<Q: Quantity, const RECORD: bool>(
+    fn run<Q: Quantity, const RECORD: bool>(
         &self,
         facts: &Facts<Q>,
         table: &Table<Q>,
+        run: &Run,
         index: u32,
         sums: &mut Sums<Q>,
-    ) -> Result<(), Fail> {
-        let run = &facts.runs[index as usize];
-        let plain = run.plain && self.window == Window::Score;
-        let sum = if plain && !RECORD {
-            plain_sum(facts.hot(run), self.day, table.caps[run.slot])
-        } else {
-            self.full_sum::<Q, RECORD>(facts, table, index, sums)?
-        };
-        sums.runs.push(sum.ok_or_else(Fail::overflow)?);
-        Ok(())
-    }
-
-    fn full_sum<Q: Quantity, const RECORD: bool>(
-        &self,
-        facts: &Facts<Q>,
-        table: &Table<Q>,
-        index: u32,
-        sums: &mut Sums<Q>,
-    ) -> Result<Option<RunSum<Q>>, Fail> {
-        let run = &facts.runs[index as usize];
-        let step = &self.world.plan.steps[run.slot];
-        let start = sums.lives.len();
-        self.counted(facts, index, sums)?;
-        if run.matters > 0 {
-            same_matter(&facts.cold, step.same_matter, run.matters, start, sums);
+    ) -> Result<RunSum<Q>, Fail> {
+        let (hot, cold) = (facts.hot(run), facts.cold(run));
+        let cap = table.caps[run.slot()];
+        if !RECORD && cold.is_none() && self.window == Window::Score {
+            return plain_sum(hot, self.day, cap).ok_or_else(Fail::overflow);
         }
-        if step.repeats {
-            let lives = &mut sums.lives[start..];
-            repeated(facts, &table.repeats[run.slot], lives).ok_or_else(Fail::overflow)?;
+        let step = &self.world.plan.steps[run.slot()];
+        let start = sums.lives.len();
+        self.counted(hot, cold, index, sums)?;
+        if let Some(cold) = cold {
+            if run.matters > 0 {
+                same_matter(cold, step.same_matter, run.matters, start, sums);
+            }
+            if step.repeats {
+                let lives = &mut sums.lives[start..];
+                repeated(hot, cold, &table.repeats[run.slot()], lives)
+                    .ok_or_else(Fail::overflow)?;
+            }
         }
         let recorded = RECORD || step.record_level;
-        let lives = &mut sums.lives[start..];
-        let sum = capped(lives, table.caps[run.slot], recorded);
+        let sum = capped(&mut sums.lives[start..], cap, recorded).ok_or_else(Fail::overflow)?;
         if !recorded {
             sums.lives.truncate(start);
         }
@@ -206,40 +194,23 @@ impl<'w, 'a> Question<'w, 'a> {
     /// Steps 1 to 3.
     fn counted<Q: Quantity>(
         &self,
-        facts: &Facts<Q>,
-        index: u32,
+        hot: &[Hot<Q>],
+        cold: Option<&[Cold]>,
+        run: u32,
         sums: &mut Sums<Q>,
     ) -> Result<(), Fail> {
-        let run = &facts.runs[index as usize];
-        let steps = &self.world.plan.steps;
-        for fact in run.range.clone() {
-            let hot = &facts.hot[fact as usize];
-            let entry = &self.subject.entries[hot.entry as usize];
-            let step = &steps[entry.item.unwrap_or(run.slot)];
-            let cold = facts.cold.get(fact as usize);
-            if !self.in_time(hot, cold, step.recurs) {
+        for (own, at) in hot.iter().zip(0..) {
+            let cold = cold.map(|cold| &cold[at as usize]);
+            let rectified = own.rectified.is_some_and(|on| on <= self.day);
+            if !self.in_time(own, cold) || !self.counts(own, cold, rectified)? {
                 continue;
             }
-            if let Some(cold) = cold {
-                let project = cold.project.map(|at| &self.subject.projects[at as usize]);
-                if project.is_some_and(|project| !project.managed(self.day)) {
-                    continue;
-                }
-                if cold.daily && self.judge().judge(entry, self.day, self.window)?.is_err() {
-                    continue;
-                }
-            }
-            // What was rectified without an effect on the points needs no mention.
-            let rectified = hot.rectified.is_some_and(|on| on <= self.day);
-            if rectified && step.cancels {
-                continue;
-            }
-            let points = if rectified { hot.amended } else { hot.plain };
+            let points = if rectified { own.amended } else { own.plain };
             sums.lives.push(Live {
-                entry: hot.entry,
-                run: index,
-                fact,
-                raw: hot.plain,
+                entry: own.entry,
+                run,
+                at,
+                raw: own.plain,
                 rectified,
                 nth: 0,
                 points,
@@ -250,7 +221,24 @@ impl<'w, 'a> Question<'w, 'a> {
         Ok(())
     }
 
-    fn in_time<Q>(&self, hot: &Hot<Q>, cold: Option<&Cold>, recurs: bool) -> bool {
+    /// Whether a record in its time counts.
+    fn counts<Q>(&self, hot: &Hot<Q>, cold: Option<&Cold>, rectified: bool) -> Result<bool, Fail> {
+        let Some(cold) = cold else { return Ok(true) };
+        if rectified && cold.cancels {
+            return Ok(false);
+        }
+        let project = cold.project.map(|at| &self.subject.projects[at as usize]);
+        if project.is_some_and(|project| !project.managed(self.day)) {
+            return Ok(false);
+        }
+        if !cold.daily {
+            return Ok(true);
+        }
+        let entry = &self.subject.entries[hot.entry as usize];
+        Ok(self.judge().judge(entry, self.day, self.window)?.is_ok())
+    }
+
+    fn in_time<Q>(&self, hot: &Hot<Q>, cold: Option<&Cold>) -> bool {
         let day = self.day;
         if day < hot.from {
             return false;
@@ -258,9 +246,9 @@ impl<'w, 'a> Question<'w, 'a> {
         match self.window {
             Window::Score => {
                 day <= hot.last
-                    || (recurs
-                        && cold.is_some_and(|cold| cold.period < day)
-                        && hot.rectified.is_none_or(|on| day < on))
+                    || (cold.and_then(|cold| cold.recurs_after)).is_some_and(|period| {
+                        period < day && hot.rectified.is_none_or(|on| day < on)
+                    })
             }
             Window::Span(span) => day <= span.last_day(hot.from),
             Window::Any => true,
@@ -303,7 +291,7 @@ fn same_matter<Q: Quantity>(
     } = sums;
     best.clear();
     best.resize(matters as usize, None);
-    let matter_of = |live: &Live<Q>| Some(cold[live.fact as usize].matter? as usize);
+    let matter_of = |live: &Live<Q>| Some(cold[live.at as usize].matter? as usize);
     for (index, live) in lives.iter().enumerate().skip(start) {
         let Some(matter) = matter_of(live) else {
             continue;
@@ -333,8 +321,9 @@ fn same_matter<Q: Quantity>(
 
 /// Step 5.
 fn repeated<Q: Quantity>(
-    facts: &Facts<Q>,
-    factors: &[super::quantity::Factor],
+    hot: &[Hot<Q>],
+    cold: &[Cold],
+    factors: &[Factor],
     lives: &mut [Live<Q>],
 ) -> Option<()> {
     let Some(heaviest) = factors.last() else {
@@ -343,8 +332,8 @@ fn repeated<Q: Quantity>(
     // Dates ascend, and so do the ends of their spans.
     let mut over = 0;
     for position in 0..lives.len() {
-        let date = facts.hot[lives[position].fact as usize].from;
-        while over < position && facts.cold[lives[over].fact as usize].repeats_until < date {
+        let date = hot[lives[position].at as usize].from;
+        while over < position && cold[lives[over].at as usize].repeats_until < date {
             over += 1;
         }
         let earlier = position - over;
@@ -396,7 +385,8 @@ fn grouped<Q: Quantity>(
     let Sums { runs, lives, .. } = sums;
     let runs = &mut runs[first as usize..bundle.runs.end as usize];
     let own = lives.partition_point(|live| live.run < first);
-    let lives = &mut lives[own..];
+    let others = lives.partition_point(|live| live.run < bundle.runs.end);
+    let lives = &mut lives[own..others];
     if highest {
         // Of equals the one that the group names first, which is the order of the runs.
         let mut best = 0;
@@ -502,8 +492,8 @@ impl Counted<'_> {
     fn vetoes_of<Q>(&self, facts: &Facts<Q>, sums: &Sums<Q>) -> impl Iterator<Item = usize> {
         let counted = facts.runs.iter().zip(&sums.runs);
         counted
-            .filter(|(run, sum)| sum.count > 0 && self.plan.steps[run.slot].veto.is_some())
-            .map(|(run, _)| run.slot)
+            .filter(|(run, sum)| sum.count > 0 && self.plan.steps[run.slot()].veto.is_some())
+            .map(|(run, _)| run.slot())
     }
 
     pub fn count(&self, target: Target) -> usize {
@@ -533,7 +523,7 @@ impl Counted<'_> {
         let mut count = 0;
         let mut points = Some(Q::default());
         for (run, sum) in facts.runs.iter().zip(&sums.runs) {
-            if self.plan.asked(target, run.slot) {
+            if self.plan.asked(target, run.slot()) {
                 count += sum.count as usize;
                 let own = if matches!(target, Target::Item(_)) {
                     sum.capped

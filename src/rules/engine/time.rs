@@ -2,7 +2,7 @@
 
 use chrono::Months;
 
-use super::subjects::Entry;
+use super::entry::Entry;
 use crate::{
     domain::{Day, Span},
     rules::model::{Item, PeriodKind, Validity},
@@ -99,7 +99,7 @@ pub(super) fn in_time(
         Window::Span(_) => return Err(OutOfTime::OutsidePeriod),
         Window::Score => {}
     }
-    let rectified = entry.record.rectified_on.is_some_and(|on| on <= day);
+    let rectified = entry.rectified_on.is_some_and(|on| on <= day);
     let own_period = match kind {
         PeriodKind::Open => true,
         PeriodKind::Rolling(months) => day <= date.plus_months(months),
@@ -113,7 +113,7 @@ pub(super) fn in_time(
             (false, _) => Err(OutOfTime::OutsidePeriod),
         };
     }
-    let last = match (entry.record.valid_until, item.valid_for) {
+    let last = match (entry.valid_until, item.valid_for) {
         (Some(until), _) => until,
         (None, Some(Validity::For(span))) => span.last_day(date),
         (None, Some(Validity::UntilRectified)) if rectified => return Err(OutOfTime::Rectified),
@@ -139,10 +139,10 @@ pub(super) fn last_of_own_period(
 
 /// Last day of a record's validity; none if nothing ends it.
 fn valid_until(entry: &Entry<'_>, item: &Item, date: Day) -> Option<Day> {
-    match (entry.record.valid_until, item.valid_for) {
+    match (entry.valid_until, item.valid_for) {
         (Some(until), _) => Some(until),
         (None, Some(Validity::For(span))) => Some(span.last_day(date)),
-        (None, Some(Validity::UntilRectified)) => entry.record.rectified_on.map(Day::previous),
+        (None, Some(Validity::UntilRectified)) => entry.rectified_on.map(Day::previous),
         (None, None) => None,
     }
 }
@@ -155,7 +155,7 @@ pub(super) fn expires_on(
     date: Day,
 ) -> Option<Day> {
     if item.recurs && kind != PeriodKind::Open {
-        return entry.record.rectified_on.map(Day::previous);
+        return entry.rectified_on.map(Day::previous);
     }
     match (valid_until(entry, item, date), period_end(kind, date)) {
         (Some(valid), Some(period)) => Some(valid.min(period)),

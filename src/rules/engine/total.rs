@@ -201,7 +201,7 @@ impl<'a, Q: Quantity> Gathered<'_, '_, 'a, Q> {
         }
         let lives = self.sums.lives.iter().filter(|live| {
             let run = &self.facts.runs[live.run as usize];
-            run.unit == unit && plan.steps[run.slot].component == self.index
+            run.unit == unit && plan.steps[run.slot()].component == self.index
         });
         let points = measured(self.component.combine, lives)?;
         let mut value = points.decimal(plan.scale);

@@ -26,6 +26,8 @@ pub(crate) struct Head {
     pub effective_from: Day,
     pub effective_until: Option<Day>,
     pub subject: SubjectKind,
+    /// Whether each record is judged by the version of its own date.
+    pub own_date: bool,
     pub at: std::ops::Range<usize>,
 }
 
@@ -77,20 +79,9 @@ pub(super) fn head(root: &Table<'_, '_>) -> (Option<Head>, SubjectKind) {
     let until = table.day("effective_until");
     table.needed("subject");
     let subject = table.keyword("subject", &SUBJECTS);
-    if let Some(old) = table.text("old_records")
-        && old.value != "as_of"
-    {
-        let (code, message) = match old.value.as_str() {
-            "own_date" => (Code::R090, "尚不支持 old_records = \"own_date\"".to_owned()),
-            other => (Code::R005, format!("old_records 不能是「{other}」")),
-        };
-        table.report(
-            old.at,
-            code,
-            message,
-            "目前只支持 \"as_of\"：由评价日有效的版本评判全部记录",
-        );
-    }
+    let own_date = table
+        .keyword("old_records", &[("as_of", false), ("own_date", true)])
+        .unwrap_or(false);
     if let (Some(from), Some(until)) = (&from, &until)
         && until.value < from.value
     {
@@ -116,6 +107,7 @@ pub(super) fn head(root: &Table<'_, '_>) -> (Option<Head>, SubjectKind) {
             effective_from: from?.value,
             effective_until: until.map(|until| until.value),
             subject: subject?,
+            own_date,
             at,
         })
     };

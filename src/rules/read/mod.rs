@@ -87,7 +87,7 @@ pub(super) fn read(reader: &Reader<'_>, parsed: &DeTable<'_>) -> Option<RuleSet>
     root.done();
     let head = head?;
     let (period, counts_from) = period?;
-    Some(RuleSet {
+    let ruleset = RuleSet {
         file: reader.file.to_owned(),
         source_text: reader.text.to_owned(),
         digest: hex::encode(Sha256::digest(reader.text.as_bytes())),
@@ -104,6 +104,7 @@ pub(super) fn read(reader: &Reader<'_>, parsed: &DeTable<'_>) -> Option<RuleSet>
             .map(|(index, item)| (item.id.clone(), index))
             .collect(),
         items,
+        versions: Vec::new(),
         groups,
         grades,
         ladder,
@@ -112,5 +113,6 @@ pub(super) fn read(reader: &Reader<'_>, parsed: &DeTable<'_>) -> Option<RuleSet>
         lists,
         consequences,
         cases,
-    })
+    };
+    Some(ruleset.judging_itself())
 }

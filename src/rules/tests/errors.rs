@@ -19,8 +19,8 @@ fn each_mistake_has_its_code() {
     let table = [
         (
             "subject = \"company\"",
-            "subject = \"company\"\nold_records = \"own_date\"",
-            "R090",
+            "subject = \"company\"\nold_records = \"oldest\"",
+            "R005",
         ),
         ("kind = \"rolling\"", "kind ＝ \"rolling\"", "R001"),
         ("rounding = \"half_up\"", "roundings = \"half_up\"", "R002"),
