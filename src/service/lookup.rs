@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     App, Error, entries,
-    rescore::{Explanation, read_explanation},
+    scoring::{Explanation, read_explanation},
 };
 use crate::{
     domain::{Company, Day, Region, Uscc},
