@@ -11,6 +11,7 @@ mod list;
 mod output;
 mod publish;
 mod receiver;
+mod replay;
 mod rules;
 mod runtime;
 mod score;
@@ -55,6 +56,8 @@ enum Command {
     Work(serve::Work),
     /// Score files without a database, or what is stored
     Score(score::Score),
+    /// Compute stored scores again from what was known then, and compare every byte
+    Replay(replay::Replay),
     /// Lint rule sets and run their worked cases
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -90,6 +93,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Serve(serve) => serve.run(shared),
         Command::Work(work) => work.run(shared),
         Command::Score(score) => score.run(shared),
+        Command::Replay(replay) => replay.run(shared),
         Command::Rules(rules) => rules.run(),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),

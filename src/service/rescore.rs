@@ -117,17 +117,34 @@ pub fn rescore_all(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<Rescore
     }
 }
 
-/// Scores everybody for a day by what is stored now; nothing is stored.
-pub fn score_stored(db: &mut Db, app: &App, day: Day) -> Result<Vec<Score>, Error> {
+/// Scores everybody, or one company, for a day by what is stored now; nothing is stored.
+///
+/// # Errors
+/// [`Error::NotInScope`] for a company that is not registered here.
+pub fn score_stored(
+    db: &mut Db,
+    app: &App,
+    day: Day,
+    company: Option<Uscc>,
+) -> Result<Vec<Score>, Error> {
     let ruleset = app.rules.in_force(day)?;
-    let all = every_dossier(db)?;
+    let all = match company {
+        Some(code) if !ruleset.needs_population() => dossiers::of_companies(db, &[code])?,
+        _ => every_dossier(db)?,
+    };
     let codes: Vec<Uscc> = all.iter().map(|dossier| dossier.company.uscc).collect();
     let entries = entries::of_companies(db, &codes)?;
     let explained = score_dossiers(ruleset, &all, &entries, day)?;
-    Ok(explained
+    let wanted = |found: &Uscc| company.is_none_or(|company| company == *found);
+    let scores: Vec<Score> = explained
         .into_iter()
+        .filter(|(found, _)| wanted(found))
         .map(|(_, explanation)| explanation.score)
-        .collect())
+        .collect();
+    match company {
+        Some(company) if scores.is_empty() => Err(Error::NotInScope(company)),
+        _ => Ok(scores),
+    }
 }
 
 /// All companies with what scoring them needs: for grades by rank, which depend on everybody.
