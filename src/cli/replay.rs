@@ -83,9 +83,7 @@ fn words(found: &Replayed) -> String {
             text.push_str(&format!("  {fault}\n"));
         }
         if let Some((number, stored, again)) = &one.line {
-            text.push_str(&format!(
-                "  line {number}\n  - {stored}\n  + {again}\n"
-            ));
+            text.push_str(&format!("  line {number}\n  - {stored}\n  + {again}\n"));
         }
     }
     text

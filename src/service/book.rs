@@ -4,10 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    Error, OpenError,
-    app::read,
-};
+use super::{Error, OpenError, app::read};
 use crate::{
     domain::{Day, SubjectKind},
     rules::{self, Diagnostic, RuleSet},
@@ -119,8 +116,7 @@ impl RuleBook {
     /// None or several: a day that no version covers, or two do, is an error that names the gap, never a guess.
     pub fn in_force(&self, day: Day) -> Result<&RuleSet, Error> {
         let companies = |one: &&RuleSet| one.subject() == SubjectKind::Company;
-        the_one(self.sets.iter().filter(companies), day)
-            .map_err(|gap| Error::RuleSet { day, gap })
+        the_one(self.sets.iter().filter(companies), day).map_err(|gap| Error::RuleSet { day, gap })
     }
 
     /// The rule set in force on a day, whatever it scores; for a book of one policy.
@@ -140,8 +136,7 @@ impl RuleBook {
 
     /// The version of the same policy that ended last before this one began.
     pub(super) fn predecessor(&self, ruleset: &RuleSet) -> Option<&RuleSet> {
-        let earlier =
-            |other: &&RuleSet| other.effective_from() < ruleset.effective_from();
+        let earlier = |other: &&RuleSet| other.effective_from() < ruleset.effective_from();
         let versions = self.versions(ruleset.policy()).iter();
         versions.filter(earlier).next_back()
     }
@@ -185,8 +180,15 @@ fn the_one<'a>(
             let ended = |one: &RuleSet| Some((one.id().to_owned(), one.effective_until()?));
             let begins = |one: &RuleSet| (one.id().to_owned(), one.effective_from());
             Err(Gap::None {
-                earlier: sets.clone().filter_map(ended).filter(|(_, last)| *last < day).max_by_key(|(_, last)| *last),
-                later: sets.map(begins).filter(|(_, first)| day < *first).min_by_key(|(_, first)| *first),
+                earlier: sets
+                    .clone()
+                    .filter_map(ended)
+                    .filter(|(_, last)| *last < day)
+                    .max_by_key(|(_, last)| *last),
+                later: sets
+                    .map(begins)
+                    .filter(|(_, first)| day < *first)
+                    .min_by_key(|(_, first)| *first),
             })
         }
         _ => Err(Gap::Several(
@@ -207,7 +209,10 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, OpenError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(path).map_err(fault)? {
         let file = entry.map_err(fault)?.path();
-        if file.extension().is_some_and(|extension| extension == "toml") {
+        if file
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
             files.push(file);
         }
     }

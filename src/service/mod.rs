@@ -47,7 +47,8 @@ pub use records::{
     revoke_record,
 };
 pub use replay::{
-    Alarm, Choice, Difference, KnownScores, Replayed, acknowledge, alarms, raise, replay, score_known_at,
+    Alarm, Choice, Difference, KnownScores, Replayed, acknowledge, alarms, raise, replay,
+    score_known_at,
 };
 pub use rescore::{Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored};
 pub use slots::{JobLease, begin_job, end_job, last_slot};

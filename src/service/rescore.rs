@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+pub(super) use super::scoring::Why;
 use super::{
     App, Error, entries,
     scoring::{new_score, read_explanation, score_dossiers},
 };
-pub(super) use super::scoring::Why;
 use crate::{
     domain::{Day, Uscc},
     listing::Entry,

@@ -49,9 +49,7 @@ fn fill(db: &mut Db, companies: Vec<Company>) -> Result<Vec<Dossier>, StoreError
 }
 
 /// The projects that these contracts are about.
-pub(in crate::store) fn projects_of(
-    contracts: &BTreeMap<Uscc, Vec<Contract>>,
-) -> BTreeSet<&str> {
+pub(in crate::store) fn projects_of(contracts: &BTreeMap<Uscc, Vec<Contract>>) -> BTreeSet<&str> {
     let all = contracts.values().flatten();
     all.map(|contract| contract.project.as_str()).collect()
 }

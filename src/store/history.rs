@@ -31,11 +31,7 @@ pub struct Known {
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] if a state cannot be read any more.
-pub fn known_at(
-    db: &mut Db,
-    codes: &[Uscc],
-    instant: DateTime<Utc>,
-) -> Result<Known, StoreError> {
+pub fn known_at(db: &mut Db, codes: &[Uscc], instant: DateTime<Utc>) -> Result<Known, StoreError> {
     let mut companies = Vec::with_capacity(codes.len());
     let mut contracts: BTreeMap<Uscc, Vec<Contract>> = BTreeMap::new();
     let mut entries = Vec::new();
@@ -44,7 +40,10 @@ pub fn known_at(
             "company" => companies.push(read::<Company>(&data)?),
             "contract" => {
                 let contract: Contract = read(&data)?;
-                contracts.entry(contract.company).or_default().push(contract);
+                contracts
+                    .entry(contract.company)
+                    .or_default()
+                    .push(contract);
             }
             "entry" => entries.push(data),
             _ => return Err(columns::corrupt(("fact_version", "kind"), &kind)),

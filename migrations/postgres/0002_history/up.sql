@@ -20,27 +20,29 @@ CREATE TABLE rule_book (
 
 CREATE INDEX audit_event_action ON audit_event (action, id);
 
-CREATE FUNCTION company_json(c company) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT json_build_object('uscc', c.uscc, 'name', c.name, 'region', c.region, 'registered_on', c.registered_on,
-        'status', c.status, 'legal_representative', c.legal_representative, 'address', c.address,
-        'phone', c.phone)::text
-$$;
-CREATE FUNCTION contract_json(c contract) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT json_build_object('project', c.project, 'name', c.name, 'company', c.company, 'region', c.region,
-        'area', c.area, 'households', c.households, 'from', nullif(c.from_on, ''), 'until', c.until_on,
-        'contract_value', c.contract_value, 'service_grade', c.service_grade)::text
-$$;
-
 -- What is there now, known since its last change. What was before that is not known.
-INSERT INTO fact_version SELECT uscc, 'company', '', 1, company_json(c), updated_at FROM company c;
 INSERT INTO fact_version
-SELECT company, 'contract', project || '/' || from_on, 1, contract_json(c), updated_at FROM contract c;
+SELECT uscc, 'company', '', 1,
+    json_build_object('uscc', uscc, 'name', name, 'region', region,
+        'registered_on', registered_on, 'status', status, 'legal_representative', legal_representative,
+        'address', address, 'phone', phone)::text,
+    updated_at FROM company;
+INSERT INTO fact_version
+SELECT company, 'contract', project || '/' || from_on, 1,
+    json_build_object('project', project, 'name', name, 'company', company,
+        'region', region, 'area', area, 'households', households, 'from', nullif(from_on, ''),
+        'until', until_on, 'contract_value', contract_value, 'service_grade', service_grade)::text,
+    updated_at FROM contract;
 INSERT INTO fact_version SELECT company, 'entry', id, 1, data, updated_at FROM entry;
 
 CREATE FUNCTION keep_company() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO fact_version
-    SELECT NEW.uscc, 'company', '', coalesce(max(version), 0) + 1, company_json(NEW), NEW.updated_at
+    SELECT NEW.uscc, 'company', '', coalesce(max(version), 0) + 1,
+        json_build_object('uscc', NEW.uscc, 'name', NEW.name, 'region', NEW.region,
+        'registered_on', NEW.registered_on, 'status', NEW.status, 'legal_representative', NEW.legal_representative,
+        'address', NEW.address, 'phone', NEW.phone)::text,
+        NEW.updated_at
     FROM fact_version WHERE company = NEW.uscc AND kind = 'company' AND key = '';
     RETURN NULL;
 END $$;
@@ -48,7 +50,10 @@ CREATE FUNCTION keep_contract() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO fact_version
     SELECT NEW.company, 'contract', NEW.project || '/' || NEW.from_on, coalesce(max(version), 0) + 1,
-        contract_json(NEW), NEW.updated_at
+        json_build_object('project', NEW.project, 'name', NEW.name, 'company', NEW.company,
+        'region', NEW.region, 'area', NEW.area, 'households', NEW.households, 'from', nullif(NEW.from_on, ''),
+        'until', NEW.until_on, 'contract_value', NEW.contract_value, 'service_grade', NEW.service_grade)::text,
+        NEW.updated_at
     FROM fact_version
     WHERE company = NEW.company AND kind = 'contract' AND key = NEW.project || '/' || NEW.from_on;
     RETURN NULL;

@@ -96,7 +96,10 @@ pub(super) fn head(root: &Table<'_, '_>) -> (Option<Head>, SubjectKind) {
         );
     }
     if let (Some(from), Some(shadow)) = (&from, &shadow)
-        && (shadow.value < from.value || until.as_ref().is_some_and(|until| until.value < shadow.value))
+        && (shadow.value < from.value
+            || until
+                .as_ref()
+                .is_some_and(|until| until.value < shadow.value))
     {
         table.report(
             shadow.at.clone(),

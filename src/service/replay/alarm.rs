@@ -30,11 +30,7 @@ pub struct Alarm {
 }
 
 /// Notes differences in the audit trail, each once until it is answered for. Returns how many are new.
-pub fn raise(
-    db: &mut Db,
-    differences: &[Difference],
-    now: DateTime<Utc>,
-) -> Result<usize, Error> {
+pub fn raise(db: &mut Db, differences: &[Difference], now: DateTime<Utc>) -> Result<usize, Error> {
     let mut known: Vec<String> = (open(db)?.into_iter())
         .map(|event| event.event.subject)
         .collect();

@@ -20,7 +20,10 @@ const PAGE: usize = 10_000;
 pub enum Choice {
     All,
     /// So many, drawn by the seed: the same seed draws the same ones, on both databases and in any order of rows.
-    Sample { size: usize, seed: String },
+    Sample {
+        size: usize,
+        seed: String,
+    },
 }
 
 /// The keys of the chosen scores, in their order. One walk over the index of the keys.

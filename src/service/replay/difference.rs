@@ -119,7 +119,10 @@ mod tests {
     fn the_first_line_that_differs_is_named() {
         let line = |n, a: &str, b: &str| Some((n, a.to_owned(), b.to_owned()));
         assert_eq!(first_difference("a\nb\n", "a\nb"), None);
-        assert_eq!(first_difference("a\n  b\nc", "a\n  x\nd"), line(2, "b", "x"));
+        assert_eq!(
+            first_difference("a\n  b\nc", "a\n  x\nd"),
+            line(2, "b", "x")
+        );
         assert_eq!(first_difference("a", "a\nb"), line(2, "", "b"));
         assert_eq!(first_difference("", "x"), line(1, "", "x"));
     }

@@ -76,8 +76,7 @@ pub fn score_known_at(
         Some(code) if !ruleset.needs_population() => then::facts(db, &[code], instant)?,
         _ => then::everybody(db, instant)?,
     };
-    let explained =
-        scoring::score_dossiers(&ruleset, &facts.dossiers, &facts.entries, day)?;
+    let explained = scoring::score_dossiers(&ruleset, &facts.dossiers, &facts.entries, day)?;
     let wanted = |found: &Uscc| company.is_none_or(|company| company == *found);
     let scores: Vec<Score> = explained
         .into_iter()
@@ -121,7 +120,10 @@ pub fn replay(db: &mut Db, choice: &Choice) -> Result<Replayed, Error> {
             again(db, &mut then, &moment, &stored, &mut done.differences)?;
         }
     }
-    done.differences.sort_by_key(Difference::key);
+    // One a score: the line that differs rather than what is beside it.
+    let lines_first = |one: &Difference| (one.key(), one.line.is_none());
+    done.differences.sort_by_key(lines_first);
+    done.differences.dedup_by_key(|one| one.key());
     Ok(done)
 }
 
@@ -183,8 +185,12 @@ fn current_differs(db: &mut Db, last: &Stored) -> Result<Option<Difference>, Err
     let result = &last.result;
     let current = scores::current(db, &result.company, &result.ruleset)?;
     let same = current.is_some_and(|current| {
-        (current.seq, current.score, current.rated, current.next_change_on)
-            == (last.seq, result.score, result.rated, result.next_change_on)
+        (
+            current.seq,
+            current.score,
+            current.rated,
+            current.next_change_on,
+        ) == (last.seq, result.score, result.rated, result.next_change_on)
             && current.grade == result.grade
             && current.computed_at == last.computed_at
     });

@@ -87,7 +87,11 @@ impl Then {
             let codes: Vec<Uscc> = stored.iter().map(|one| one.result.company).collect();
             return results(&ruleset, &facts(db, &codes, moment.at)?, moment);
         }
-        if self.population.as_ref().is_none_or(|(known, _)| known != moment) {
+        if self
+            .population
+            .as_ref()
+            .is_none_or(|(known, _)| known != moment)
+        {
             let all = results(&ruleset, &everybody(db, moment.at)?, moment)?;
             self.population = Some((moment.clone(), all));
         }
@@ -117,11 +121,7 @@ fn results(
 }
 
 /// What was known of these companies.
-pub(super) fn facts(
-    db: &mut Db,
-    codes: &[Uscc],
-    instant: DateTime<Utc>,
-) -> Result<Facts, Error> {
+pub(super) fn facts(db: &mut Db, codes: &[Uscc], instant: DateTime<Utc>) -> Result<Facts, Error> {
     let known = history::known_at(db, codes, instant)?;
     Ok(Facts {
         dossiers: known.dossiers,

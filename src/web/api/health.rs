@@ -24,7 +24,11 @@ pub struct Health {
     (status = 503, description = "The database does not answer", body = Problem),
 ))]
 pub async fn health(State(state): State<WebState>) -> Result<Json<Health>, Problem> {
-    let alarms = state.app.store.read_async(service::alarms).await?;
+    let asked = state.app.store.read_async(|db| {
+        service::reachable(db)?;
+        service::alarms(db)
+    });
+    let alarms = asked.await?;
     Ok(Json(Health {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
