@@ -8,6 +8,7 @@ mod program;
 mod bad_files;
 mod import;
 mod office;
+mod replay;
 mod rules;
 mod score;
 mod settings;
