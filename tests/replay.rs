@@ -6,9 +6,13 @@ mod support;
 
 #[path = "replay/bureau.rs"]
 mod bureau;
+#[path = "replay/nightly.rs"]
+mod nightly;
 #[path = "replay/one_company.rs"]
 mod one_company;
 #[path = "replay/replaying.rs"]
 mod replaying;
+#[path = "replay/upgrade.rs"]
+mod upgrade;
 #[path = "replay/versions.rs"]
 mod versions;

@@ -1,5 +1,7 @@
 //! A bureau with rules of its own, worked by hand.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeZone, Utc};
 use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 use wuxin::{
@@ -81,9 +83,9 @@ pub const OPEN: &str = "effective_from = 2024-01-01";
 
 /// The service over a store, with its rule files in a folder.
 pub struct Bureau {
-    pub app: App,
+    pub app: Arc<App>,
     pub folder: tempfile::TempDir,
-    settings: Settings,
+    pub settings: Settings,
 }
 
 impl Bureau {
@@ -96,7 +98,7 @@ impl Bureau {
             ..Settings::default()
         };
         write(folder.path(), texts);
-        let app = App::open(&settings).unwrap();
+        let app = Arc::new(App::open(&settings).unwrap());
         let bureau = Self {
             app,
             folder,
@@ -126,7 +128,7 @@ impl Bureau {
     /// Starts again with other rule files.
     pub fn restart(&mut self, texts: &[String]) {
         write(self.folder.path(), texts);
-        self.app = App::open(&self.settings).unwrap();
+        self.app = Arc::new(App::open(&self.settings).unwrap());
     }
 
     /// The nightly rescoring: who was scored.
@@ -216,6 +218,16 @@ pub fn officer() -> Actor {
 
 pub fn reviewer() -> Actor {
     person("a-reviewer", Role::Reviewer)
+}
+
+/// Takes away what keeps a table from being edited.
+pub fn unlock(test: &TestStore, table: &str) {
+    let sql = if test.url.starts_with("sqlite:") {
+        format!("DROP TRIGGER {table}_no_update")
+    } else {
+        format!("DROP TRIGGER {table}_append_only ON {table}")
+    };
+    behind(test, &sql);
 }
 
 /// Does to the database what the program never would.

@@ -7,7 +7,7 @@ use wuxin::{
 };
 
 use crate::{
-    bureau::{Bureau, OPEN, behind, morning, reviewer, rules},
+    bureau::{Bureau, OPEN, behind, morning, reviewer, rules, unlock},
     on_both,
     support::{TestStore, synthetic},
 };
@@ -147,16 +147,6 @@ fn exactly_the_score_that_was_tampered_with_is_found(test: &TestStore) {
         (found.differences.len(), &last.company),
         (2, &code.to_string())
     );
-}
-
-/// Takes away what keeps a table from being edited.
-fn unlock(test: &TestStore, table: &str) {
-    let sql = if test.url.starts_with("sqlite:") {
-        format!("DROP TRIGGER {table}_no_update")
-    } else {
-        format!("DROP TRIGGER {table}_append_only ON {table}")
-    };
-    behind(test, &sql);
 }
 
 fn a_rule_text_that_is_gone_is_found_by_its_digest(test: &TestStore) {
