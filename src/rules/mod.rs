@@ -179,6 +179,17 @@ impl RuleSet {
             && self.head.effective_until.is_none_or(|until| day <= until)
     }
 
+    /// Last day, inclusive, of the trial run (试运行, 只积分不处理), if there is one: until then scores are computed as ever,
+    /// and nothing is done about lists and consequences.
+    pub fn shadow_until(&self) -> Option<Day> {
+        self.head.shadow_until
+    }
+
+    /// Whether nothing is done about scores of a day.
+    pub fn in_shadow_on(&self, day: Day) -> bool {
+        self.head.shadow_until.is_some_and(|last| day <= last)
+    }
+
     pub fn subject(&self) -> SubjectKind {
         self.head.subject
     }

@@ -9,6 +9,7 @@ mod bad_files;
 mod explain;
 mod import;
 mod office;
+mod replay;
 mod rules;
 mod score;
 mod settings;

@@ -40,7 +40,8 @@ pub fn load(spec: &Spec) -> (String, RuleSet) {
             Err(found) => found,
         };
         let codes: Vec<Code> = found.iter().map(|one| one.code).collect();
-        if codes.contains(&Code::R022) || codes.contains(&Code::R020) || codes.contains(&Code::R021) {
+        if codes.contains(&Code::R022) || codes.contains(&Code::R020) || codes.contains(&Code::R021)
+        {
             match &mut spec.ladder {
                 Ladder::Bounds(steps) if !steps.is_empty() => {
                     steps.pop();
