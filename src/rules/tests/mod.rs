@@ -2,6 +2,7 @@
 
 mod errors;
 mod language;
+mod limits;
 mod properties;
 pub(super) mod random;
 mod stages;
