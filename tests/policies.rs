@@ -8,8 +8,9 @@ use std::{
     path::Path,
 };
 
+use rust_decimal::Decimal;
 use wuxin::{
-    domain::{Company, CompanyStatus, Contract, Day, Decimal, Record, RecordStatus, Uscc},
+    domain::{Company, CompanyStatus, Contract, Day, Record, RecordStatus, Uscc},
     rules::{Code, Facts, RuleSet, Score, check_versions, score},
 };
 
