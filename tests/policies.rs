@@ -222,5 +222,8 @@ fn beijing_grades_by_proportion_of_the_rated() {
     ]
     .map(|(score, grade)| (score.to_owned(), grade));
     assert_eq!(shown, expected);
-    assert!(!of(11).rated);
+    assert_eq!(
+        (of(11).rated, of(11).grade.as_deref()),
+        (false, Some("未评级"))
+    );
 }
