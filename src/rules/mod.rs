@@ -14,7 +14,6 @@
 //! engine     facts -> scores, in the page's order of evaluation
 //! account    a score and its lines -> a sum that can be followed with a pocket calculator
 //! outlook    what if: what time does by itself, what a rectification or an upheld objection would give
-//! render     a rule set as the official scoring table
 //! versions   old records by the version of their own date
 //! cases      the worked examples of a file
 //! ```
@@ -32,7 +31,6 @@ mod predicate;
 mod read;
 mod reader;
 mod records;
-mod render;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -64,7 +62,6 @@ pub use outlook::{
     OutlookFault, Rank, Stand, Stops, Timeline, Way, WayStep,
 };
 pub use predicate::Condition;
-pub use render::{Annex, Clause, GradeRow, ItemRow, Part, Sheet};
 use versions::Named;
 pub use versions::VersionFault;
 
