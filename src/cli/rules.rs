@@ -2,6 +2,8 @@
 
 mod check;
 mod explain;
+mod show;
+mod workbook;
 
 use super::Failure;
 
@@ -11,6 +13,8 @@ pub(super) enum Rules {
     Check(check::Check),
     /// What a code of `rules check` means: its page, with a wrong and a right example
     Explain(explain::Explain),
+    /// The official scoring table: text, a page that prints, or a workbook
+    Show(show::Show),
 }
 
 impl Rules {
@@ -18,6 +22,7 @@ impl Rules {
         match self {
             Self::Check(check) => check.run(),
             Self::Explain(explain) => explain.run(),
+            Self::Show(show) => show.run(),
         }
     }
 }

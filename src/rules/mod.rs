@@ -13,6 +13,7 @@
 //! engine    facts -> scores, in the page's order of evaluation
 //! versions  old records by the version of their own date
 //! cases     the worked examples of a file
+//! render    a rule set as an official reads it: the scoring table in words
 //! ```
 
 mod cases;
@@ -25,6 +26,7 @@ mod outcome;
 mod predicate;
 mod read;
 mod records;
+pub mod render;
 mod source;
 #[cfg(test)]
 mod tests;
