@@ -90,7 +90,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Serve(serve) => serve.run(shared),
         Command::Work(work) => work.run(shared),
         Command::Score(score) => score.run(shared),
-        Command::Rules(rules) => rules.run(),
+        Command::Rules(rules) => rules.run(shared),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),
         Command::Publish(publish) => publish.run(shared),

@@ -13,11 +13,13 @@
 //! engine    facts -> scores, in the page's order of evaluation
 //! versions  old records by the version of their own date
 //! cases     the worked examples of a file
+//! compare   two rule sets side by side: what changed in words, who moves
 //! render    a rule set as an official reads it: the scoring table in words
 //! ```
 
 mod cases;
 mod check;
+pub mod compare;
 mod diagnostic;
 mod document;
 mod engine;

@@ -88,9 +88,7 @@ fn project(contract: &Contract) -> String {
 /// `附件6 第4项（持证人员比例90%）`.
 fn record_words(voice: &Voice<'_>, record: &Record) -> String {
     let rules = voice.rules;
-    let name = rules
-        .item(&record.item)
-        .map_or(record.item.as_str(), |item| item.clause.as_str());
+    let name = voice.cited(&record.item);
     let counts_from = rules.counts_from();
     let mut facts = Vec::new();
     let mut add = |fact: Option<String>| facts.extend(fact);
@@ -124,7 +122,7 @@ fn record_words(voice: &Voice<'_>, record: &Record) -> String {
     add(record.rectified_on.map(|day| format!("{day}整改完成")));
     add((record.status != RecordStatus::Confirmed).then(|| record.status.chinese().to_owned()));
     match facts.is_empty() {
-        true => name.to_owned(),
+        true => name,
         false => format!("{name}（{}）", facts.join("，")),
     }
 }

@@ -122,7 +122,11 @@ fn formula(voice: &Voice<'_>) -> String {
             false => format!("{name}×{}", number(component.weight)),
         });
     }
-    format!("总分＝{}", terms.join("＋"))
+    let signs = match rules.score_rule().direction {
+        Direction::Merit => "，扣分以负数计入",
+        Direction::Demerit => "，减分以负数计入",
+    };
+    format!("总分＝{}{signs}", terms.join("＋"))
 }
 
 fn rounding(rounding: Rounding, decimals: u32) -> String {

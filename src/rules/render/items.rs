@@ -18,7 +18,7 @@ const COLUMNS: [(&str, u16); 7] = [
     ("分值", 17),
     ("计分说明", 30),
     ("记录、录入和认定", 22),
-    ("整改期限", 8),
+    ("整改期限", 9),
 ];
 
 /// Every component with its table and the groups among its items.
@@ -292,12 +292,17 @@ pub(in crate::rules) fn component_facts(
     }
     let nothing = match (component.per_project(), component.missing) {
         (true, Missing::Zero) => Some("没有可计项目的，按0分计入".to_owned()),
-        (false, Missing::Zero) => Some("没有记录的，按基础分计入".to_owned()),
+        (false, Missing::Zero) => Some(format!("没有记录的，按{}计入", voice.score(component.base))),
         (_, Missing::Renormalise) => {
             Some("没有记录的，不计入总分，其余部分的权重按比例放大".to_owned())
         }
         (_, Missing::NotRated) => Some("没有记录的，不评级".to_owned()),
-        (_, Missing::Default(value)) => Some(format!("没有记录的，按{}计入", voice.score(value))),
+        (true, Missing::Default(value)) => {
+            Some(format!("没有可计项目的，按{}计入", voice.score(value)))
+        }
+        (false, Missing::Default(value)) => {
+            Some(format!("没有记录的，按{}计入", voice.score(value)))
+        }
     };
     add("无记录", nothing);
     add(

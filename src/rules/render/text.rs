@@ -63,6 +63,9 @@ fn paragraph(out: &mut String, text: &str, width: usize) {
 /// What must not begin a line.
 const CLOSING: &str = "，。；：、）」”％%！？";
 
+/// What must not end a line.
+const OPENING: [char; 4] = ['（', '「', '“', '《'];
+
 /// Lines of at most this width; Latin words and numbers stay whole where they fit.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -95,6 +98,7 @@ fn pieces(line: &str) -> Vec<String> {
     for c in line.chars() {
         let last = pieces.last_mut();
         match last {
+            Some(piece) if piece.ends_with(OPENING) => piece.push(c),
             Some(piece)
                 if CLOSING.contains(c) || (joins(c) && piece.chars().next_back().is_some_and(joins)) =>
             {
@@ -159,7 +163,8 @@ fn widths(table: &Table, width: usize) -> Vec<usize> {
             .collect();
         if fits.is_empty() {
             for at in &open {
-                widths[*at] = share(*at).max(NARROWEST);
+                let head = table.columns[*at].title.width();
+                widths[*at] = share(*at).max(head.min(8)).max(NARROWEST);
             }
             break;
         }

@@ -195,6 +195,14 @@ impl<'r> Voice<'r> {
         item.map_or_else(String::new, |item| self.quoted(&item.id, &item.title))
     }
 
+    /// An item as a record cites it: by its clause.
+    pub fn cited(&self, item: &str) -> String {
+        match self.rules.item(item) {
+            Some(known) if !self.by_id => known.clause.clone(),
+            _ => item.to_owned(),
+        }
+    }
+
     pub fn group(&self, index: usize) -> String {
         let group = self.rules.groups().get(index);
         group.map_or_else(String::new, |group| self.quoted(&group.id, &group.title))
