@@ -42,5 +42,7 @@ pub use records::{
     Correction, Entered, confirm_record, correct_record, enter_record, read_record, rectify_record,
     revoke_record,
 };
-pub use rescore::{Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored, score_stored_under};
+pub use rescore::{
+    Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored, score_stored_under,
+};
 pub use slots::{JobLease, begin_job, end_job, last_slot};

@@ -177,7 +177,12 @@ pub fn score_stored_under(
     let scores = rulesets.iter().map(under).collect::<Result<_, _>>()?;
     let names = all
         .iter()
-        .map(|dossier| (dossier.company.uscc.to_string(), dossier.company.name.clone()))
+        .map(|dossier| {
+            (
+                dossier.company.uscc.to_string(),
+                dossier.company.name.clone(),
+            )
+        })
         .collect();
     Ok((scores, names))
 }

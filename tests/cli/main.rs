@@ -6,6 +6,7 @@
 mod program;
 
 mod bad_files;
+mod changes;
 mod import;
 mod office;
 mod rules;

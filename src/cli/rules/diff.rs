@@ -90,9 +90,7 @@ impl Diff {
     pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
         let (old, new) = (load(&self.old)?, load(&self.new)?);
         let changes = compare(&old, &new);
-        let as_of = self
-            .as_of
-            .unwrap_or_else(|| Day::of(Clock::System.now()));
+        let as_of = self.as_of.unwrap_or_else(|| Day::of(Clock::System.now()));
         let scored = self.scored(shared, &old, &new, as_of)?;
         let effect = scored
             .as_ref()
@@ -112,7 +110,9 @@ impl Diff {
             Format::Text | Format::Html => {
                 let mut paper = changes_paper(&old, &new, &changes);
                 if let (Some(effect), Some(scored)) = (&effect, &scored) {
-                    paper.sections.extend(impact_sections(effect, &scored.names));
+                    paper
+                        .sections
+                        .extend(impact_sections(effect, &scored.names));
                 }
                 match self.format {
                     Format::Html => page(&paper)?,
@@ -197,12 +197,7 @@ impl Diff {
     }
 }
 
-fn stored(
-    shared: &Shared,
-    old: &RuleSet,
-    new: &RuleSet,
-    as_of: Day,
-) -> Result<Scored, Failure> {
+fn stored(shared: &Shared, old: &RuleSet, new: &RuleSet, as_of: Day) -> Result<Scored, Failure> {
     let app = runtime::open(&shared.settings()?)?;
     let (mut scores, names) = app
         .store

@@ -69,16 +69,14 @@ impl<'s> Writer<'s> {
         })
     }
 
-    fn section(
-        mut self,
-        paper: &Paper,
-        section: &Section,
-        first: bool,
-    ) -> Result<(), XlsxError> {
+    fn section(mut self, paper: &Paper, section: &Section, first: bool) -> Result<(), XlsxError> {
         let plain = Format::new().set_text_wrap().set_align(FormatAlign::Top);
         let bold = plain.clone().set_bold();
         if first {
-            let title = bold.clone().set_font_size(16).set_align(FormatAlign::Center);
+            let title = bold
+                .clone()
+                .set_font_size(16)
+                .set_align(FormatAlign::Center);
             self.line(&paper.title, &title, 24.0)?;
             if !paper.subtitle.is_empty() {
                 self.line(&paper.subtitle, &title, 24.0)?;
@@ -124,7 +122,9 @@ impl<'s> Writer<'s> {
     fn line(&mut self, text: &str, format: &Format, least: f64) -> Result<(), XlsxError> {
         let last = u16::try_from(self.widths.len().saturating_sub(1)).unwrap_or(0);
         match last {
-            0 => self.sheet.write_string_with_format(self.row, 0, text, format)?,
+            0 => self
+                .sheet
+                .write_string_with_format(self.row, 0, text, format)?,
             _ => self
                 .sheet
                 .merge_range(self.row, 0, self.row, last, text, format)?,
@@ -149,7 +149,7 @@ impl<'s> Writer<'s> {
             .set_align(FormatAlign::VerticalCenter);
         for (column, one) in (0..).zip(&table.columns) {
             self.sheet
-                .write_string_with_format(self.row, column, one.title, &head)?;
+                .write_string_with_format(self.row, column, one.title.as_str(), &head)?;
         }
         self.row += 1;
         for row in &table.rows {
@@ -163,9 +163,8 @@ impl<'s> Writer<'s> {
                     Cell::Number(amount) => match amount.value.to_f64() {
                         Some(value) => {
                             let format = cell.clone().set_num_format(number_format(amount));
-                            self.sheet.write_number_with_format(
-                                self.row, column, value, &format,
-                            )?;
+                            self.sheet
+                                .write_number_with_format(self.row, column, value, &format)?;
                         }
                         None => {
                             self.sheet.write_string_with_format(
@@ -195,7 +194,7 @@ fn same_heads(section: &Section) -> bool {
             table
                 .columns
                 .iter()
-                .map(|column| column.title)
+                .map(|column| column.title.as_str())
                 .collect::<Vec<_>>(),
         ),
         _ => None,
@@ -266,7 +265,10 @@ mod tests {
             "资阳市物业服务企业信用评价规则（草案，非官方文本）"
         );
         for name in book.sheet_names() {
-            assert!(book.worksheet_range(&name).unwrap().rows().count() > 2, "{name}");
+            assert!(
+                book.worksheet_range(&name).unwrap().rows().count() > 2,
+                "{name}"
+            );
         }
     }
 

@@ -5,8 +5,8 @@ use crate::rules::{
     Interval, Item, PointsForm, RuleSet, Trigger,
     render::{
         Voice, applies_to, component_facts, condition, content, effect, expected, general_facts,
-        group_rule, number, points_words, process_facts, rectified, repeat, same_matter, sampling,
-        situation, step_range, term, validity,
+        group_rule, number, points_words, process_facts, range, rectified, repeat, same_matter,
+        sampling, situation, step_range, term, validity,
     },
 };
 
@@ -50,7 +50,7 @@ impl Part {
 /// One thing that a part says. Equal keys say the same, whatever the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fact {
-    pub name: &'static str,
+    pub name: String,
     pub key: String,
     pub words: String,
 }
@@ -86,7 +86,7 @@ impl<'r> Said<'r> {
     fn plain(&mut self, name: &'static str, words: impl Into<String>) {
         let words = words.into();
         self.facts.push(Fact {
-            name,
+            name: name.to_owned(),
             key: words.clone(),
             words,
         });
@@ -95,7 +95,7 @@ impl<'r> Said<'r> {
     /// A fact that names other parts.
     fn both(&mut self, name: &'static str, say: impl Fn(&Voice<'r>) -> String) {
         self.facts.push(Fact {
-            name,
+            name: name.to_owned(),
             key: say(&self.ids),
             words: say(&self.titles),
         });
@@ -106,7 +106,7 @@ impl<'r> Said<'r> {
         let mut parts: Vec<&str> = words.split(separator).collect();
         parts.sort_unstable();
         self.facts.push(Fact {
-            name,
+            name: name.to_owned(),
             key: parts.join(separator),
             words: words.to_owned(),
         });
@@ -212,7 +212,10 @@ fn item_entry(rules: &RuleSet, item: &Item) -> Entry {
         "单次封顶",
         item.per_record_cap.map(|value| format!("{}分", cap(value))),
     );
-    said.optional("累计封顶", item.cap.map(|value| format!("{}分", cap(value))));
+    said.optional(
+        "累计封顶",
+        item.cap.map(|value| format!("{}分", cap(value))),
+    );
     said.optional("有效期", item.valid_for.map(validity));
     if let Some(when) = &item.when {
         said.both("条件", |voice| condition(voice, when));
@@ -232,7 +235,10 @@ fn item_entry(rules: &RuleSet, item: &Item) -> Entry {
     for (name, words) in process_facts(item) {
         said.unordered(name, &words, "、");
     }
-    said.optional("整改期限", item.rectify_days.map(|days| format!("{days}日")));
+    said.optional(
+        "整改期限",
+        item.rectify_days.map(|days| format!("{days}日")),
+    );
     said.optional(
         "性质",
         item.severity.map(|gravity| gravity.chinese().to_owned()),
@@ -241,28 +247,37 @@ fn item_entry(rules: &RuleSet, item: &Item) -> Entry {
     said.entry(Part::Item, &item.id, label, Some(&item.clause))
 }
 
-/// The rows of a table of points are facts of their own order: the order of choices does not matter.
+/// A table of points is told row by row; the order of choices does not matter.
 fn points(said: &mut Said<'_>, item: &Item) {
-    let words = |voice: &Voice<'_>| {
-        points_words(voice, item)
-            .replace("：\n", "：")
-            .replace('\n', "，")
+    let (titles, ids) = (said.titles, said.ids);
+    let first_line = |voice: &Voice<'_>| {
+        let words = points_words(voice, item);
+        let line = words.lines().next().unwrap_or_default().to_owned();
+        line.trim_end_matches('：').to_owned()
     };
-    let mut key = words(&said.ids);
-    if let PointsForm::Lookup { by, table } = &item.points {
-        let mut rows: Vec<String> = table
-            .iter()
-            .map(|(choice, points)| format!("{choice}={}", number(*points)))
-            .collect();
-        rows.sort_unstable();
-        key = format!("{by}:{}:{:?}", rows.join(","), item.times);
+    let mut push = |name: String, key: String, words: String| {
+        said.facts.push(Fact { name, key, words });
+    };
+    push("分值".to_owned(), first_line(&ids), first_line(&titles));
+    match &item.points {
+        PointsForm::Lookup { table, .. } => {
+            for (choice, points) in table {
+                let name = format!("{}的分值", titles.choice(choice));
+                push(name, number(*points), titles.points(*points));
+            }
+        }
+        PointsForm::Bands { by, bands } => {
+            for band in bands {
+                let words = range(&band.range, &|value| titles.amount(by, value));
+                push(
+                    format!("{words}的分值"),
+                    number(band.points),
+                    titles.points(band.points),
+                );
+            }
+        }
+        PointsForm::Fixed(_) | PointsForm::Chosen { .. } | PointsForm::Value { .. } => {}
     }
-    let words = words(&said.titles);
-    said.facts.push(Fact {
-        name: "分值",
-        key,
-        words,
-    });
 }
 
 fn groups(rules: &RuleSet) -> Vec<Entry> {
@@ -281,7 +296,11 @@ fn groups(rules: &RuleSet) -> Vec<Entry> {
 
 fn grades(rules: &RuleSet) -> Vec<Entry> {
     let mut said = Said::new(rules);
-    let order: Vec<&str> = rules.grades().iter().map(|grade| grade.id.as_str()).collect();
+    let order: Vec<&str> = rules
+        .grades()
+        .iter()
+        .map(|grade| grade.id.as_str())
+        .collect();
     said.plain("高低顺序", order.join("、"));
     let order = said.entry(Part::Grade, "", "等级".to_owned(), None);
     let each = rules.grades().iter().enumerate().map(|(rank, grade)| {
@@ -377,7 +396,7 @@ fn fields(rules: &RuleSet) -> Vec<Entry> {
         let mut values: Vec<&str> = key.split(['、', '：']).collect();
         values.sort_unstable();
         said.facts.push(Fact {
-            name: "填写内容",
+            name: "填写内容".to_owned(),
             key: values.join("、"),
             words,
         });

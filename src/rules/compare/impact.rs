@@ -7,7 +7,10 @@ use serde::Serialize;
 
 use crate::{
     domain::Day,
-    rules::{Line, LineStep, RuleSet, Score, render::{Voice, number}},
+    rules::{
+        Line, LineStep, RuleSet, Score,
+        render::{Voice, number},
+    },
 };
 
 /// What a change of rules does to the subjects.
@@ -21,6 +24,8 @@ pub struct Impact {
     pub subjects: usize,
     /// How many have another score, grade or list.
     pub moved: usize,
+    /// Grades of the newer rules, best first.
+    pub ladder: Vec<String>,
     /// How many went from the one grade to the other; `None` where there is no grade.
     pub matrix: Vec<Step>,
     /// Those who have another score, grade or list, the changes of grade first.
@@ -109,6 +114,7 @@ pub fn impact(
         not_yet,
         subjects: subjects.len(),
         moved: moves.len(),
+        ladder: new.grades().iter().map(|grade| grade.id.clone()).collect(),
         matrix: matrix
             .into_iter()
             .map(|((_, old, _, new), subjects)| Step { old, new, subjects })
@@ -150,8 +156,14 @@ fn reasons(old: &RuleSet, new: &RuleSet, before: &Score, after: &Score) -> Vec<S
         score.lists.iter().map(title).collect()
     };
     let (was, is) = (titles(old, before), titles(new, after));
-    reasons.extend(is.difference(&was).map(|list| format!("新符合列入「{list}」的条件")));
-    reasons.extend(was.difference(&is).map(|list| format!("不再符合列入「{list}」的条件")));
+    reasons.extend(
+        is.difference(&was)
+            .map(|list| format!("新符合列入「{list}」的条件")),
+    );
+    reasons.extend(
+        was.difference(&is)
+            .map(|list| format!("不再符合列入「{list}」的条件")),
+    );
     if reasons.is_empty() {
         reasons.push("基准分、总分上下限或者取整方式变动".to_owned());
     }
@@ -177,12 +189,20 @@ fn items(old: &RuleSet, new: &RuleSet, before: &Score, after: &Score) -> Vec<Str
     let nothing = Given::default();
     ids.into_iter()
         .filter_map(|id| {
-            let (was, is) = (was.get(id).unwrap_or(&nothing), is.get(id).unwrap_or(&nothing));
+            let (was, is) = (
+                was.get(id).unwrap_or(&nothing),
+                is.get(id).unwrap_or(&nothing),
+            );
             if was == is {
                 return None;
             }
-            let title = new.item(id).or_else(|| old.item(id)).map(|item| &item.title);
-            let title = title.map(|title| format!("「{title}」")).unwrap_or_default();
+            let title = new
+                .item(id)
+                .or_else(|| old.item(id))
+                .map(|item| &item.title);
+            let title = title
+                .map(|title| format!("「{title}」"))
+                .unwrap_or_default();
             Some(format!(
                 "{id}{title}：{}改为{}",
                 told(old, was),
@@ -195,10 +215,7 @@ fn items(old: &RuleSet, new: &RuleSet, before: &Score, after: &Score) -> Vec<Str
 fn told(rules: &RuleSet, given: &Given) -> String {
     match given.counted {
         0 => "不计分".to_owned(),
-        times => format!(
-            "{times}次共{}",
-            Voice::titles(rules).points(given.points)
-        ),
+        times => format!("{times}次共{}", Voice::titles(rules).points(given.points)),
     }
 }
 
@@ -225,10 +242,7 @@ fn components(old: &RuleSet, new: &RuleSet, before: &Score, after: &Score) -> Ve
                 value(before, was.is_some(), id),
                 value(after, is.is_some(), id),
             );
-            let weights = (
-                was.as_ref().map(|one| one.1),
-                is.as_ref().map(|one| one.1),
-            );
+            let weights = (was.as_ref().map(|one| one.1), is.as_ref().map(|one| one.1));
             let (title, _) = is.or(was)?;
             let mut told = Vec::new();
             if values.0 != values.1 {

@@ -106,9 +106,7 @@ fn pairs<'e>(old: &'e [Entry], new: &'e [Entry]) -> Vec<Pair<'e>> {
         })
         .collect();
     for entry in gone {
-        let same = fresh
-            .iter()
-            .position(|after| renamed(entry, after));
+        let same = fresh.iter().position(|after| renamed(entry, after));
         match same {
             Some(at) => pairs.push((Some(entry), Some(fresh.remove(at)))),
             None => pairs.push((Some(entry), None)),
@@ -140,7 +138,7 @@ fn one_sided(entry: &Entry, kind: Kind) -> Change {
             Kind::Added | Kind::Changed => (None, words),
         };
         Detail {
-            name: fact.name.to_owned(),
+            name: fact.name.clone(),
             old,
             new,
         }
@@ -167,11 +165,11 @@ fn changed(old: &Entry, new: &Entry) -> Option<Change> {
     let find = |entry: &'_ Entry, name: &str| -> Option<Fact> {
         entry.facts.iter().find(|fact| fact.name == name).cloned()
     };
-    let names = old.facts.iter().map(|fact| fact.name);
+    let names = old.facts.iter().map(|fact| fact.name.as_str());
     let added = new
         .facts
         .iter()
-        .map(|fact| fact.name)
+        .map(|fact| fact.name.as_str())
         .filter(|name| find(old, name).is_none());
     for name in names.chain(added) {
         let (before, after) = (find(old, name), find(new, name));

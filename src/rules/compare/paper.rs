@@ -56,9 +56,10 @@ pub fn changes_paper(old: &RuleSet, new: &RuleSet, changes: &[Change]) -> Paper 
         parts.entry(change.part).or_default().push(change);
     }
     for (index, (part, changes)) in parts.into_iter().enumerate() {
-        let blocks = changes.iter().enumerate().map(|(at, change)| {
-            Block::Paragraph(format!("{}．{}。", at + 1, change.sentence()))
-        });
+        let blocks = changes
+            .iter()
+            .enumerate()
+            .map(|(at, change)| Block::Paragraph(format!("{}．{}。", at + 1, change.sentence())));
         paper.sections.push(Section {
             title: format!("{}、{}", ordinal(index + 1), part.chinese()),
             sheet: "修改对照",
@@ -75,26 +76,18 @@ fn count(changes: &[Change], kind: Kind) -> usize {
 /// Who moves, as a section of a document. `names`: names of subjects, where they are known.
 pub fn impact_sections(impact: &Impact, names: &BTreeMap<String, String>) -> Vec<Section> {
     let mut blocks = Vec::new();
-    blocks.extend(impact.not_yet.clone().map(|text| Block::Paragraph(format!("{text}。"))));
+    blocks.extend(
+        impact
+            .not_yet
+            .clone()
+            .map(|text| Block::Paragraph(format!("{text}。"))),
+    );
     blocks.push(Block::Paragraph(format!(
         "按{}试算，共评价{}个对象，其中{}个的得分、等级或者名单有变动。",
         impact.as_of, impact.subjects, impact.moved
     )));
     blocks.push(Block::Heading("（一）等级变动".to_owned()));
-    let mut matrix = Table::new(&[("原等级", 30), ("新等级", 30), ("对象数", 20), ("变动", 20)]);
-    for step in &impact.matrix {
-        let moved = match step.old == step.new {
-            true => "不变",
-            false => "变动",
-        };
-        matrix.rows.push(vec![
-            Cell::text(&step.old),
-            Cell::text(&step.new),
-            Cell::number(step.subjects, ""),
-            Cell::text(moved),
-        ]);
-    }
-    blocks.push(Block::Table(matrix));
+    blocks.push(Block::Table(matrix(impact)));
     if !impact.moves.is_empty() {
         blocks.push(Block::Heading("（二）变动的对象和原因".to_owned()));
         let mut moves = Table::new(&[
@@ -126,4 +119,30 @@ pub fn impact_sections(impact: &Impact, names: &BTreeMap<String, String>) -> Vec
         sheet: "影响试算",
         blocks,
     }]
+}
+
+/// Old grades down, new grades across.
+fn matrix(impact: &Impact) -> Table {
+    let mut across: Vec<&str> = Vec::new();
+    for step in &impact.matrix {
+        if !across.contains(&step.new.as_str()) {
+            across.push(&step.new);
+        }
+    }
+    let place = |grade: &&str| impact.ladder.iter().position(|known| known == grade);
+    across.sort_by_key(|grade| place(grade).unwrap_or(usize::MAX));
+    let mut columns = vec![("原等级＼新等级", 24)];
+    columns.extend(across.iter().map(|grade| (*grade, 12)));
+    let mut table = Table::new(&columns);
+    // The steps come by old grade, best first.
+    for steps in impact.matrix.chunk_by(|a, b| a.old == b.old) {
+        let subjects = |grade: &&str| {
+            let step = steps.iter().find(|step| step.new == *grade);
+            step.map_or_else(|| Cell::text("—"), |step| Cell::number(step.subjects, ""))
+        };
+        let old = steps.first().map_or("", |step| step.old.as_str());
+        let cells = std::iter::once(Cell::text(old)).chain(across.iter().map(subjects));
+        table.rows.push(cells.collect());
+    }
+    table
 }

@@ -47,7 +47,10 @@ fn order_comments_and_the_way_values_are_written_are_no_change() {
     let rewritten = ZIYANG
         .replace("points = -1\n", "points = -1.0 # 每次\n")
         .replace("when = \"people >= 10\"", "when = \"(people>=10.0)\"")
-        .replace("record_by = [\"street\", \"county\"]", "record_by = [\"county\", \"street\"]")
+        .replace(
+            "record_by = [\"street\", \"county\"]",
+            "record_by = [\"county\", \"street\"]",
+        )
         .replace(
             "{ by = \"level\", city = -2, county = -1.5,",
             "{ by = \"level\", county = -1.5, city = -2,",
@@ -119,7 +122,10 @@ fn moving_an_item_and_taking_one_away_are_told() {
         "id = \"CMP-06\"\ncomponent = \"projects\"",
     );
     assert_eq!(moved.len(), 1);
-    assert!(sentences(&moved).contains("所属部分：「不良信息」改为「项目服务质量」"), "{moved:?}");
+    assert!(
+        sentences(&moved).contains("所属部分：「不良信息」改为「项目服务质量」"),
+        "{moved:?}"
+    );
     let start = ZIYANG.find("[[item]]\nid = \"HON-07\"").unwrap();
     let end = start + ZIYANG[start..].find("# ---- 附件6").unwrap();
     let without = format!("{}{}", &ZIYANG[..start], &ZIYANG[end..]);
@@ -163,7 +169,10 @@ fn every_change_of_a_single_number_is_found_and_named() {
             at += 1;
             continue;
         }
-        let len = bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let len = bytes[at..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
         let (from, to) = (at, at + len);
         at = to;
         seen += 1;

@@ -45,7 +45,11 @@ pub(in crate::rules) fn situation(voice: &Voice<'_>, case: &Case) -> Vec<String>
         lines.push(format!("截至{}的等级：{}", past.period_end, past.grade));
     }
     for on_list in &case.on_lists {
-        let list = voice.rules.lists().iter().position(|list| list.id == on_list.list);
+        let list = voice
+            .rules
+            .lists()
+            .iter()
+            .position(|list| list.id == on_list.list);
         lines.push(format!(
             "已列入{}",
             list.map_or_else(|| on_list.list.clone(), |index| voice.list(index))
@@ -57,7 +61,9 @@ pub(in crate::rules) fn situation(voice: &Voice<'_>, case: &Case) -> Vec<String>
         let day = counts_from
             .of(record)
             .map_or_else(|| "无日期".to_owned(), |day| day.to_string());
-        days.entry(day).or_default().push(record_words(voice, record));
+        days.entry(day)
+            .or_default()
+            .push(record_words(voice, record));
     }
     lines.extend(
         days.into_iter()

@@ -290,10 +290,18 @@ fn num(voice: &Voice<'_>, value: &Num) -> String {
         Num::Score => "总分".to_owned(),
         Num::Component(index) => format!("{}得分", voice.component(*index)),
         Num::Count(target, within) => {
-            format!("{}{}的次数", within_words(*within), voice.records_of(*target))
+            format!(
+                "{}{}的次数",
+                within_words(*within),
+                voice.records_of(*target)
+            )
         }
         Num::Points(target, within) => {
-            format!("{}{}的得分合计", within_words(*within), voice.records_of(*target))
+            format!(
+                "{}{}的得分合计",
+                within_words(*within),
+                voice.records_of(*target)
+            )
         }
         Num::YearsWithout(target) => format!("连续没有{}的年数", voice.records_of(*target)),
         Num::Negate(inner) => format!("负{}", operand(voice, inner)),

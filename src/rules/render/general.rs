@@ -45,11 +45,7 @@ pub(in crate::rules) fn general_facts(voice: &Voice<'_>) -> Vec<(&'static str, S
         ("总分", formula(voice)),
     ];
     let limits = match (score.min, score.max) {
-        (Some(min), Some(max)) => format!(
-            "总分最低{}，最高{}",
-            voice.score(min),
-            voice.score(max)
-        ),
+        (Some(min), Some(max)) => format!("总分最低{}，最高{}", voice.score(min), voice.score(max)),
         (Some(min), None) => format!("总分最低{}，不设上限", voice.score(min)),
         (None, Some(max)) => format!("总分最高{}，不设下限", voice.score(max)),
         (None, None) => "总分不设上限和下限".to_owned(),
@@ -95,9 +91,7 @@ pub(in crate::rules) fn general_facts(voice: &Voice<'_>) -> Vec<(&'static str, S
 fn period(kind: PeriodKind) -> String {
     let same = |unit| format!("以{unit}为计分期间，只计评价日所在{unit}的记录");
     match kind {
-        PeriodKind::Open => {
-            "不设统一的计分期间，记录在各条目规定的有效期内计分".to_owned()
-        }
+        PeriodKind::Open => "不设统一的计分期间，记录在各条目规定的有效期内计分".to_owned(),
         PeriodKind::Rolling(months) => {
             format!("以评价日之前{months}个月为计分期间，只计期间内的记录")
         }

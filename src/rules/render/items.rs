@@ -40,7 +40,10 @@ pub(super) fn standard(voice: &Voice<'_>) -> Vec<Block> {
         }
         blocks.push(Block::Table(table.without_empty_columns()));
         for group in rules.groups() {
-            let first = group.items.first().and_then(|item| rules.items().get(*item));
+            let first = group
+                .items
+                .first()
+                .and_then(|item| rules.items().get(*item));
             if first.is_some_and(|item| item.component == index) {
                 blocks.push(Block::Note(format!("注：{}。", group_words(voice, group))));
             }
@@ -106,7 +109,11 @@ pub(in crate::rules) fn points_words(voice: &Voice<'_>, item: &Item) -> String {
         PointsForm::Lookup { by, table } => {
             let mut text = format!("按{}{times}：", voice.attribute_title(by));
             for (choice, value) in table {
-                text.push_str(&format!("\n{}{}", voice.choice(choice), voice.points(*value)));
+                text.push_str(&format!(
+                    "\n{}{}",
+                    voice.choice(choice),
+                    voice.points(*value)
+                ));
             }
             text
         }
@@ -160,7 +167,11 @@ pub(in crate::rules) fn notes(
     component: &Component,
     item: &Item,
 ) -> Vec<String> {
-    let whose = if component.per_project() { "每个项目" } else { "" };
+    let whose = if component.per_project() {
+        "每个项目"
+    } else {
+        ""
+    };
     let condition = |one| format!("条件：{}", condition(voice, one));
     let cap = |cap| format!("{whose}累计{}", at_most(voice, cap));
     [
@@ -172,8 +183,7 @@ pub(in crate::rules) fn notes(
         same_matter(item.same_matter),
         item.repeat.as_ref().map(repeat),
         item.rectified.map(rectified),
-        item.recurs
-            .then(|| "未整改的，以后每期继续计分".to_owned()),
+        item.recurs.then(|| "未整改的，以后每期继续计分".to_owned()),
         item.veto
             .map(|rank| format!("计分期间，等级最高为{}", voice.grade_titled(rank))),
     ]
@@ -208,7 +218,11 @@ pub(in crate::rules) fn repeat(repeat: &crate::rules::Repeat) -> String {
             format!("第{}次{from}按{}倍", index + 1, number(*factor))
         })
         .collect();
-    format!("{}内重复发生的，{}计分", span(repeat.within), steps.join("、"))
+    format!(
+        "{}内重复发生的，{}计分",
+        span(repeat.within),
+        steps.join("、")
+    )
 }
 
 pub(in crate::rules) fn rectified(factor: Decimal) -> String {
@@ -224,7 +238,10 @@ fn process(item: &Item) -> Vec<String> {
     process_facts(item)
         .into_iter()
         .map(|(name, value)| format!("{name}：{value}"))
-        .chain(item.severity.map(|gravity| format!("性质：{}", gravity.chinese())))
+        .chain(
+            item.severity
+                .map(|gravity| format!("性质：{}", gravity.chinese())),
+        )
         .collect()
 }
 
@@ -264,7 +281,11 @@ pub(in crate::rules) fn component_facts(
     voice: &Voice<'_>,
     component: &Component,
 ) -> Vec<(&'static str, String)> {
-    let whose = if component.per_project() { "每个项目" } else { "" };
+    let whose = if component.per_project() {
+        "每个项目"
+    } else {
+        ""
+    };
     let mut facts = vec![(
         "基础分",
         match component.base.is_zero() {
@@ -283,7 +304,10 @@ pub(in crate::rules) fn component_facts(
         assessed_only,
     } = component.level
     {
-        add("项目", Some(format!("各项目得分{}", average_words(average))));
+        add(
+            "项目",
+            Some(format!("各项目得分{}", average_words(average))),
+        );
         let left_out = match assessed_only {
             true => "没有计分记录的项目不参加合成",
             false => "没有计分记录的项目按基础分参加合成",
@@ -292,7 +316,9 @@ pub(in crate::rules) fn component_facts(
     }
     let nothing = match (component.per_project(), component.missing) {
         (true, Missing::Zero) => Some("没有可计项目的，按0分计入".to_owned()),
-        (false, Missing::Zero) => Some(format!("没有记录的，按{}计入", voice.score(component.base))),
+        (false, Missing::Zero) => {
+            Some(format!("没有记录的，按{}计入", voice.score(component.base)))
+        }
         (_, Missing::Renormalise) => {
             Some("没有记录的，不计入总分，其余部分的权重按比例放大".to_owned())
         }

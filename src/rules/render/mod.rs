@@ -33,7 +33,7 @@ pub(super) use self::{
     },
     paper::ordinal,
     results::{applies_to, effect, sampling, step_range, term},
-    words::{Voice, number},
+    words::{Voice, number, range},
 };
 use super::{RuleSet, model::Item};
 

@@ -44,9 +44,9 @@ pub struct Table {
 }
 
 /// A column: its head and its share of the width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
-    pub title: &'static str,
+    pub title: String,
     pub share: u16,
 }
 
@@ -97,12 +97,12 @@ impl Cell {
 
 impl Table {
     /// A table of these columns, each with its share of the width.
-    pub fn new(columns: &[(&'static str, u16)]) -> Self {
+    pub fn new(columns: &[(&str, u16)]) -> Self {
         Self {
             columns: columns
                 .iter()
                 .map(|(title, share)| Column {
-                    title,
+                    title: (*title).to_owned(),
                     share: *share,
                 })
                 .collect(),
@@ -120,10 +120,8 @@ impl Table {
     pub fn without_empty_columns(mut self) -> Self {
         let used: Vec<bool> = (0..self.columns.len())
             .map(|column| {
-                let empty = |row: &Vec<Cell>| {
-                    row.get(column)
-                        .is_none_or(|cell| cell.shown().is_empty())
-                };
+                let empty =
+                    |row: &Vec<Cell>| row.get(column).is_none_or(|cell| cell.shown().is_empty());
                 column == 0 || !self.rows.iter().all(empty)
             })
             .collect();
@@ -149,7 +147,11 @@ impl Paper {
     pub fn texts(&self) -> Vec<String> {
         let mut texts = vec![self.title.clone(), self.subtitle.clone()];
         texts.extend(self.mark.clone());
-        texts.extend(self.facts.iter().map(|(name, value)| format!("{name}{value}")));
+        texts.extend(
+            self.facts
+                .iter()
+                .map(|(name, value)| format!("{name}{value}")),
+        );
         for section in &self.sections {
             texts.push(section.title.clone());
             for block in &section.blocks {
@@ -158,7 +160,7 @@ impl Paper {
                         texts.push(text.clone());
                     }
                     Block::Table(table) => {
-                        texts.extend(table.columns.iter().map(|column| column.title.to_owned()));
+                        texts.extend(table.columns.iter().map(|column| column.title.clone()));
                         texts.extend(table.rows.iter().flatten().map(Cell::shown));
                     }
                 }

@@ -34,9 +34,9 @@ pub(super) fn results(voice: &Voice<'_>) -> Vec<Block> {
 
 fn note(voice: &Voice<'_>, title: &str) -> Option<&'static str> {
     match title {
-        "等级划分" if voice.rules.ladder().iter().any(|step| step.when.is_some()) => {
-            Some("注：自上而下逐行对照，评为最先符合的一行。“以上”“以下”含本数，“不满”“超过”不含本数。")
-        }
+        "等级划分" if voice.rules.ladder().iter().any(|step| step.when.is_some()) => Some(
+            "注：自上而下逐行对照，评为最先符合的一行。“以上”“以下”含本数，“不满”“超过”不含本数。",
+        ),
         "等级划分" => Some("注：“以上”“以下”含本数，“不满”“超过”不含本数。"),
         "不评级的情形" => Some("注：不评级的对象有得分，不参加排名，不列入名单。"),
         "一票否决和等级限制" => Some("注：同时符合几种情形的，取最差的等级。"),
@@ -48,12 +48,20 @@ fn note(voice: &Voice<'_>, title: &str) -> Option<&'static str> {
 fn ladder(voice: &Voice<'_>) -> Table {
     let mut table = Table::new(&[("等级", 14), ("名称", 20), ("得分", 34), ("条件", 32)]);
     for step in voice.rules.ladder() {
-        let title = voice.rules.grades().get(step.rank).and_then(|grade| grade.title.clone());
+        let title = voice
+            .rules
+            .grades()
+            .get(step.rank)
+            .and_then(|grade| grade.title.clone());
         table.rows.push(vec![
             Cell::text(voice.grade(step.rank)),
             Cell::text(title.unwrap_or_default()),
             Cell::text(step_range(voice, step)),
-            Cell::text(step.when.as_ref().map_or_else(String::new, |one| condition(voice, one))),
+            Cell::text(
+                step.when
+                    .as_ref()
+                    .map_or_else(String::new, |one| condition(voice, one)),
+            ),
         ]);
     }
     table
@@ -138,7 +146,9 @@ fn consequences(voice: &Voice<'_>) -> Table {
         ("依据", 14),
     ]);
     for one in voice.rules.consequences() {
-        let share = one.sampling.map(|share| share * rust_decimal::Decimal::ONE_HUNDRED);
+        let share = one
+            .sampling
+            .map(|share| share * rust_decimal::Decimal::ONE_HUNDRED);
         table.rows.push(vec![
             Cell::text(applies_to(voice, one)),
             Cell::text(&one.title),

@@ -99,12 +99,21 @@ fn conditions_on_records_read_as_sentences() {
     let table = [
         ("people >= 10", "上访人数不少于10人"),
         ("10 <= people", "上访人数不少于10人"),
-        ("people > 10 and share < 80%", "上访人数超过10人，并且收缴率少于80%"),
-        ("level == 'city' or level != 'street'", "受理层级为市级，或者受理层级不是街道级"),
+        (
+            "people > 10 and share < 80%",
+            "上访人数超过10人，并且收缴率少于80%",
+        ),
+        (
+            "level == 'city' or level != 'street'",
+            "受理层级为市级，或者受理层级不是街道级",
+        ),
         ("told", "已报告为是"),
         ("told == false", "已报告为否"),
         ("due < '2026-03-01'", "应办日期早于2026-03-01"),
-        ("people >= project.households * 10%", "上访人数不少于项目总户数的10%"),
+        (
+            "people >= project.households * 10%",
+            "上访人数不少于项目总户数的10%",
+        ),
         ("subject.age_months < 12", "设立不满12个月"),
         ("subject.projects >= 3", "在管项目不少于3个"),
         (
@@ -115,7 +124,11 @@ fn conditions_on_records_read_as_sentences() {
     for (text, sentence) in table {
         let rules = load(&item(&format!("points = -1\nwhen = \"{text}\"")));
         let when = rules.items()[0].when.as_ref().unwrap();
-        assert_eq!(super::condition(&Voice::titles(&rules), when), sentence, "{text}");
+        assert_eq!(
+            super::condition(&Voice::titles(&rules), when),
+            sentence,
+            "{text}"
+        );
     }
 }
 
@@ -125,16 +138,34 @@ fn conditions_on_subjects_read_as_sentences() {
         ("has('X')", "有「乱收费」记录"),
         ("has('X', '12 months')", "12个月内有「乱收费」记录"),
         ("not has('bad')", "没有「不良信息」类记录"),
-        ("count('X', '36 months') >= 2", "36个月内有2次以上「乱收费」记录"),
-        ("points('bad', '6 months') <= -8", "6个月内「不良信息」类记录累计扣8分以上"),
+        (
+            "count('X', '36 months') >= 2",
+            "36个月内有2次以上「乱收费」记录",
+        ),
+        (
+            "points('bad', '6 months') <= -8",
+            "6个月内「不良信息」类记录累计扣8分以上",
+        ),
         ("consecutive(grade <= 'B', 2)", "此前连续2期等级为B级或更差"),
-        ("previous_grade(1) == 'C' and grade == 'C'", "上一期等级为C级，并且等级为C级"),
-        ("unrectified('X', '6 months')", "有「乱收费」记录超过6个月未整改"),
+        (
+            "previous_grade(1) == 'C' and grade == 'C'",
+            "上一期等级为C级，并且等级为C级",
+        ),
+        (
+            "unrectified('X', '6 months')",
+            "有「乱收费」记录超过6个月未整改",
+        ),
         ("not unrectified('X')", "没有「乱收费」记录未整改的情形"),
         ("on_list('watch')", "已列入「黑榜」"),
         ("not on_list('watch')", "未列入「黑榜」"),
-        ("years_without('bad') >= 3", "连续3年以上没有「不良信息」类记录"),
-        ("score < 60 or bad <= -20", "总分低于60分，或者「不良信息」得分不高于-20分"),
+        (
+            "years_without('bad') >= 3",
+            "连续3年以上没有「不良信息」类记录",
+        ),
+        (
+            "score < 60 or bad <= -20",
+            "总分低于60分，或者「不良信息」得分不高于-20分",
+        ),
     ];
     for (text, sentence) in table {
         let source = format!(
@@ -143,7 +174,11 @@ fn conditions_on_subjects_read_as_sentences() {
         );
         let rules = load(&source);
         let when = &rules.overrides()[0].when;
-        assert_eq!(super::condition(&Voice::titles(&rules), when), sentence, "{text}");
+        assert_eq!(
+            super::condition(&Voice::titles(&rules), when),
+            sentence,
+            "{text}"
+        );
     }
 }
 
@@ -230,11 +265,21 @@ fn numbers(rules: &RuleSet) -> Vec<(String, Decimal)> {
             PointsForm::Lookup { table, .. } => table.iter().for_each(|row| add(Some(row.1))),
             PointsForm::Bands { bands, .. } => bands.iter().for_each(|band| {
                 add(Some(band.points));
-                add(band.range.lower.map(|bound| bound.value).filter(|v| !v.is_zero()));
+                add(band
+                    .range
+                    .lower
+                    .map(|bound| bound.value)
+                    .filter(|v| !v.is_zero()));
                 add(band.range.upper.map(|bound| bound.value));
             }),
-            PointsForm::Chosen { min, max, suggested } => {
-                [Some(*min), Some(*max), *suggested].into_iter().for_each(add);
+            PointsForm::Chosen {
+                min,
+                max,
+                suggested,
+            } => {
+                [Some(*min), Some(*max), *suggested]
+                    .into_iter()
+                    .for_each(&mut add);
             }
             PointsForm::Value { .. } => {}
         }
@@ -247,7 +292,12 @@ fn numbers(rules: &RuleSet) -> Vec<(String, Decimal)> {
         }
     }
     for component in rules.components() {
-        let values = [Some(component.base), component.floor, component.cap, Some(component.weight)];
+        let values = [
+            Some(component.base),
+            component.floor,
+            component.cap,
+            Some(component.weight),
+        ];
         let values = values.into_iter().flatten();
         all.extend(values.map(|value| (component.id.clone(), value)));
     }
@@ -275,20 +325,37 @@ fn everything_that_a_file_says_is_in_its_rendering() {
                 assert!(texts.iter().any(|text| text == wanted), "{file}: {wanted}");
             }
         }
-        let titled = (rules.overrides().iter().map(|one| (&one.title, &one.clause)))
-            .chain(rules.lists().iter().map(|one| (&one.title, &one.clause)))
-            .chain(rules.not_rated().iter().map(|one| (&one.title, &one.clause)));
+        let titled = (rules
+            .overrides()
+            .iter()
+            .map(|one| (&one.title, &one.clause)))
+        .chain(rules.lists().iter().map(|one| (&one.title, &one.clause)))
+        .chain(
+            rules
+                .not_rated()
+                .iter()
+                .map(|one| (&one.title, &one.clause)),
+        );
         for (title, clause) in titled {
-            assert!(whole.contains(title.as_str()) && whole.contains(clause.as_str()), "{title}");
+            assert!(
+                whole.contains(title.as_str()) && whole.contains(clause.as_str()),
+                "{title}"
+            );
         }
         for one in rules.consequences() {
             assert!(whole.contains(&one.title), "{}", one.title);
-            one.measures.iter().for_each(|one| assert!(whole.contains(one.as_str()), "{one}"));
+            one.measures
+                .iter()
+                .for_each(|one| assert!(whole.contains(one.as_str()), "{one}"));
         }
         for case in rules.cases() {
             assert!(whole.contains(&case.title), "{}", case.title);
             let score = case.expect.score.map(|score| score.to_string());
-            assert!(score.is_none_or(|score| whole.contains(&score)), "{}", case.title);
+            assert!(
+                score.is_none_or(|score| whole.contains(&score)),
+                "{}",
+                case.title
+            );
         }
         let read: BTreeSet<&str> = whole
             .split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '%'))
@@ -308,7 +375,9 @@ fn everything_that_a_file_says_is_in_its_rendering() {
 fn it_reads_as_if_no_program_had_made_it() {
     for (file, source) in SHIPPED {
         let texts = load(source).paper().texts().join("\n");
-        for word in ["==", "!=", "<=", ">=", "true", "false", "until_", "has(", "count(", "None"] {
+        for word in [
+            "==", "!=", "<=", ">=", "true", "false", "until_", "has(", "count(", "None",
+        ] {
             assert!(!texts.contains(word), "{file}: {word}");
         }
         // Latin words: grades, codes of projects and matters; nothing of the rule language.

@@ -100,7 +100,8 @@ fn pieces(line: &str) -> Vec<String> {
         match last {
             Some(piece) if piece.ends_with(OPENING) => piece.push(c),
             Some(piece)
-                if CLOSING.contains(c) || (joins(c) && piece.chars().next_back().is_some_and(joins)) =>
+                if CLOSING.contains(c)
+                    || (joins(c) && piece.chars().next_back().is_some_and(joins)) =>
             {
                 piece.push(c);
             }
@@ -116,7 +117,7 @@ fn table(out: &mut String, table: &Table, width: usize) {
     let head: Vec<String> = table
         .columns
         .iter()
-        .map(|column| column.title.to_owned())
+        .map(|column| column.title.clone())
         .collect();
     out.push_str(&rule);
     out.push('\n');

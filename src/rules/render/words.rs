@@ -25,11 +25,7 @@ pub(in crate::rules) fn percent(share: Decimal) -> String {
 
 /// `加2分`, `扣2分`; for demerits `记2分`, `减2分`.
 pub(in crate::rules) fn points(direction: Direction, value: Decimal) -> String {
-    format!(
-        "{}{}分",
-        sign_word(direction, value),
-        number(value.abs())
-    )
+    format!("{}{}分", sign_word(direction, value), number(value.abs()))
 }
 
 pub(in crate::rules) fn sign_word(direction: Direction, value: Decimal) -> &'static str {
@@ -230,13 +226,19 @@ impl<'r> Voice<'r> {
     /// `C级`; grades that are not plain letters stay as they are.
     pub fn grade(&self, rank: usize) -> String {
         let id = self.rules.grades().get(rank).map_or("", |grade| &grade.id);
-        let plain = id.chars().all(|c| c.is_ascii_alphanumeric() || "+-".contains(c));
+        let plain = id
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-".contains(c));
         format!("{id}{}", if plain { "级" } else { "" })
     }
 
     /// `C级（信用差）`.
     pub fn grade_titled(&self, rank: usize) -> String {
-        let title = self.rules.grades().get(rank).and_then(|grade| grade.title.as_ref());
+        let title = self
+            .rules
+            .grades()
+            .get(rank)
+            .and_then(|grade| grade.title.as_ref());
         match title {
             Some(title) if !self.by_id => format!("{}（{title}）", self.grade(rank)),
             _ => self.grade(rank),
