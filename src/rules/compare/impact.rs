@@ -148,6 +148,7 @@ fn reasons(old: &RuleSet, new: &RuleSet, before: &Score, after: &Score) -> Vec<S
     reasons.extend(items(old, new, before, after));
     reasons.extend(components(old, new, before, after));
     reasons.extend(overruled(before, after));
+    reasons.extend(ladder(old, new, before));
     if before.score == after.score && before.grade != after.grade && reasons.is_empty() {
         reasons.push("得分不变，等级划分或者评级条件变动".to_owned());
     }
@@ -256,6 +257,25 @@ fn components(old: &RuleSet, new: &RuleSet, before: &Score, after: &Score) -> Ve
             (!told.is_empty()).then(|| format!("部分「{title}」：{}", told.join("，")))
         })
         .collect()
+}
+
+/// Whether the old score alone would stand elsewhere on the new ladder.
+fn ladder(old: &RuleSet, new: &RuleSet, before: &Score) -> Option<String> {
+    let placed = |rules: &RuleSet| -> Option<String> {
+        if rules.needs_population() {
+            return None;
+        }
+        let mut steps = rules.ladder().iter().filter(|step| step.when.is_none());
+        let step = steps.find(|step| step.range.contains(before.score))?;
+        Some(Voice::titles(rules).grade(step.rank))
+    };
+    let (was, is) = (placed(old)?, placed(new)?);
+    (before.rated && was != is).then(|| {
+        format!(
+            "等级划分变动：{}分在原标准为{was}，在新标准为{is}",
+            before.score
+        )
+    })
 }
 
 /// Overrides and vetoes that only one side applies.

@@ -185,7 +185,7 @@ fn conditions_on_subjects_read_as_sentences() {
 #[test]
 fn points_and_notes_read_as_sentences() {
     let table = [
-        ("points = -2\ncap = -6", "每次扣2分", "累计最多扣6分"),
+        ("points = -2\ncap = -60", "每次扣2分", "累计最多扣60分"),
         (
             "points = -2\ntimes = \"people\"\nper_record_cap = -6",
             "每人扣2分",
