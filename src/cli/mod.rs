@@ -103,7 +103,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Explain(explain) => explain.run(shared),
         Command::WhatIf(what_if) => what_if.run(shared),
         Command::Replay(replay) => replay.run(shared),
-        Command::Rules(rules) => rules.run(),
+        Command::Rules(rules) => rules.run(shared),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),
         Command::Publish(publish) => publish.run(shared),

@@ -16,11 +16,14 @@
 //! outlook    what if: what time does by itself, what a rectification or an upheld objection would give
 //! versions   old records by the version of their own date
 //! cases      the worked examples of a file
+//! compare    two rule sets side by side: what changed in words, who moves
+//! render     a rule set as an official reads it: the scoring table in words
 //! ```
 
 mod account;
 mod cases;
 mod check;
+pub mod compare;
 mod diagnostic;
 mod document;
 mod engine;
@@ -31,6 +34,7 @@ mod predicate;
 mod read;
 mod reader;
 mod records;
+pub mod render;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -54,5 +54,7 @@ pub use replay::{
     Alarm, Choice, Difference, KnownScores, Replayed, acknowledge, alarms, raise, replay,
     score_known_at,
 };
-pub use rescore::{Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored};
+pub use rescore::{
+    Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored, score_stored_under,
+};
 pub use slots::{JobLease, begin_job, end_job, last_slot};

@@ -147,6 +147,36 @@ pub fn score_stored(
     }
 }
 
+/// Scores everybody for a day under each of these rule sets, in force or not, by what is stored now; nothing is stored. The names are
+/// those of the companies, by code.
+pub fn score_stored_under(
+    db: &mut Db,
+    rulesets: &[&RuleSet],
+    day: Day,
+) -> Result<(Vec<Vec<Score>>, BTreeMap<String, String>), Error> {
+    let all = every_dossier(db)?;
+    let codes: Vec<Uscc> = all.iter().map(|dossier| dossier.company.uscc).collect();
+    let entries = entries::of_companies(db, &codes)?;
+    let under = |ruleset: &&RuleSet| -> Result<Vec<Score>, Error> {
+        let explained = score_dossiers(ruleset, &all, &entries, day)?;
+        Ok(explained
+            .into_iter()
+            .map(|(_, explanation)| explanation.score)
+            .collect())
+    };
+    let scores = rulesets.iter().map(under).collect::<Result<_, _>>()?;
+    let names = all
+        .iter()
+        .map(|dossier| {
+            (
+                dossier.company.uscc.to_string(),
+                dossier.company.name.clone(),
+            )
+        })
+        .collect();
+    Ok((scores, names))
+}
+
 /// All companies with what scoring them needs: for grades by rank, which depend on everybody.
 pub(super) fn every_dossier(db: &mut Db) -> Result<Vec<Dossier>, Error> {
     let mut all = Vec::new();
