@@ -152,7 +152,11 @@ fn conditions_are_read_or_refused() {
         deep("has(", ")"),
     ]);
     // As many steps to the left as the limits on width, depth and length together allow.
-    let wide = format!("\x02{}1{} > 0", "(".repeat(10), format!("{})", "+1".repeat(94)).repeat(10));
+    let wide = format!(
+        "\x02{}1{} > 0",
+        "(".repeat(10),
+        format!("{})", "+1".repeat(94)).repeat(10)
+    );
     seeds.push(wide.into_bytes());
     run(bodies::predicate, &seeds[..44], 3_000);
     run(bodies::predicate, &seeds, 0);

@@ -39,7 +39,7 @@ pub fn load(spec: &Spec) -> (String, RuleSet) {
             Ok(loaded) => return (text, loaded.ruleset),
             Err(found) => found,
         };
-        let codes: Vec<&str> = found.iter().map(|one| one.code).collect();
+        let codes: Vec<&str> = found.iter().map(|one| one.code.as_str()).collect();
         if codes.contains(&"R022") || codes.contains(&"R020") || codes.contains(&"R021") {
             match &mut spec.ladder {
                 Ladder::Bounds(steps) if !steps.is_empty() => {
