@@ -4,6 +4,8 @@
 
 mod account;
 mod demo;
+mod explain;
+mod facts;
 mod failure;
 mod files;
 mod import;
@@ -15,6 +17,7 @@ mod rules;
 mod runtime;
 mod score;
 mod serve;
+mod whatif;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -55,6 +58,10 @@ enum Command {
     Work(serve::Work),
     /// Score files without a database, or what is stored
     Score(score::Score),
+    /// How one score came about, row by row
+    Explain(explain::Explain),
+    /// What time, rectifications and upheld objections would make of one score
+    WhatIf(whatif::WhatIf),
     /// Lint rule sets and run their worked cases
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -90,6 +97,8 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Serve(serve) => serve.run(shared),
         Command::Work(work) => work.run(shared),
         Command::Score(score) => score.run(shared),
+        Command::Explain(explain) => explain.run(shared),
+        Command::WhatIf(what_if) => what_if.run(shared),
         Command::Rules(rules) => rules.run(),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),

@@ -230,7 +230,7 @@ fn as_agreed(line: &Line) -> Line {
     }
 }
 
-fn load(path: &Path) -> Result<RuleSet, Failure> {
+pub(super) fn load(path: &Path) -> Result<RuleSet, Failure> {
     let source = fs::read_to_string(path).map_err(|fault| Failure::file(path, &fault))?;
     match RuleSet::load(&path.display().to_string(), &source) {
         Ok(loaded) => Ok(loaded.ruleset),
@@ -244,7 +244,7 @@ fn load(path: &Path) -> Result<RuleSet, Failure> {
 }
 
 /// Adds the faults that only the rules can see; a faulty record is left out.
-fn judge(ruleset: &RuleSet, read: &mut Read<Record>) {
+pub(super) fn judge(ruleset: &RuleSet, read: &mut Read<Record>) {
     let file = read.file.clone();
     let mut faults = Vec::new();
     read.rows.retain(|(row, record)| {
@@ -256,7 +256,7 @@ fn judge(ruleset: &RuleSet, read: &mut Read<Record>) {
     read.faults.extend(faults);
 }
 
-fn take<T>(read: Read<T>, faults: &mut Vec<Fault>) -> Vec<T> {
+pub(super) fn take<T>(read: Read<T>, faults: &mut Vec<Fault>) -> Vec<T> {
     read.warnings
         .iter()
         .for_each(|warning| eprintln!("warning: {warning}"));
@@ -265,13 +265,13 @@ fn take<T>(read: Read<T>, faults: &mut Vec<Fault>) -> Vec<T> {
 }
 
 /// Where each record stands in its file.
-struct Places {
+pub(super) struct Places {
     file: String,
     rows: HashMap<String, u64>,
 }
 
 impl Places {
-    fn of(read: &Read<Record>) -> Self {
+    pub(super) fn of(read: &Read<Record>) -> Self {
         Self {
             file: read.file.clone(),
             rows: read
@@ -282,7 +282,7 @@ impl Places {
         }
     }
 
-    fn fault(&self, fault: &ScoreFault) -> Fault {
+    pub(super) fn fault(&self, fault: &ScoreFault) -> Fault {
         Fault {
             file: self.file.clone(),
             row: fault

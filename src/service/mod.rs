@@ -14,6 +14,7 @@ mod import;
 mod lookup;
 mod once;
 mod permission;
+mod prospect;
 mod publish;
 mod records;
 mod rescore;
@@ -35,6 +36,9 @@ pub use lookup::{
 };
 pub use once::{Answered, RequestKey, once};
 pub use permission::{Action, Actor, Refusal, Role};
+pub use prospect::{
+    CompanyExplanation, CompanyOutlook, explanation, explanation_on, outlook, outlook_on,
+};
 pub use publish::{
     Now, Preview, PreviewBatch, PublishReport, Publisher, PublisherError, Scope, feed_status,
 };

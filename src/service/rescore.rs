@@ -158,7 +158,7 @@ pub fn score_stored(db: &mut Db, app: &App, day: Day) -> Result<Vec<Score>, Erro
 }
 
 /// All companies with what scoring them needs: for grades by rank, which depend on everybody.
-fn every_dossier(db: &mut Db) -> Result<Vec<Dossier>, Error> {
+pub(super) fn every_dossier(db: &mut Db) -> Result<Vec<Dossier>, Error> {
     let mut all = Vec::new();
     let mut after = None;
     loop {
@@ -303,7 +303,7 @@ pub(super) fn score_dossiers(
 }
 
 /// Entries in force, by the names the rule set gives its lists; a type of list and a list of the rules meet in their class.
-fn on_lists(ruleset: &RuleSet, entries: &[Entry]) -> Vec<OnList> {
+pub(super) fn on_lists(ruleset: &RuleSet, entries: &[Entry]) -> Vec<OnList> {
     let in_force = entries.iter().filter(|entry| entry.in_force().is_some());
     in_force
         .flat_map(|entry| {
@@ -346,7 +346,7 @@ fn month_ends(ruleset: &RuleSet, day: Day) -> Vec<Day> {
     ends
 }
 
-fn is_fact(record: &Record) -> bool {
+pub(super) fn is_fact(record: &Record) -> bool {
     matches!(
         record.status,
         RecordStatus::Confirmed | RecordStatus::Disputed
