@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use wuxin::rules::{Code, RuleSet};
+use wuxin::rules::RuleSet;
 
 use crate::left_out;
 use crate::spec::{ComponentSpec, Cond, Effect, ItemSpec, Ladder, Num, PointsSpec, Spec};
@@ -39,18 +39,22 @@ pub fn load(spec: &Spec) -> (String, RuleSet) {
             Ok(loaded) => return (text, loaded.ruleset),
             Err(found) => found,
         };
-        let codes: Vec<Code> = found.iter().map(|one| one.code).collect();
-        if codes.contains(&Code::R022) || codes.contains(&Code::R020) || codes.contains(&Code::R021)
-        {
+        let codes: Vec<&str> = found.iter().map(|one| one.code.as_str()).collect();
+        if codes.contains(&"R022") || codes.contains(&"R020") || codes.contains(&"R021") {
             match &mut spec.ladder {
                 Ladder::Bounds(steps) if !steps.is_empty() => {
                     steps.pop();
                 }
                 _ => spec.ladder = Ladder::None,
             }
-        } else if codes.contains(&Code::R034) {
+        } else if codes.contains(&"R035") {
+            for item in &mut spec.items {
+                item.cap = item.cap.map(|cap| 3 * cap);
+                item.times = item.times.map(|cap| cap.map(|cap| 3 * cap));
+            }
+        } else if codes.contains(&"R034") {
             spec.items.iter_mut().for_each(|item| item.when = None);
-        } else if codes.contains(&Code::R029) {
+        } else if codes.contains(&"R029") {
             if spec.not_rated.pop().is_none() && spec.overrides.pop().is_none() {
                 spec.lists.pop();
             }
@@ -425,28 +429,28 @@ impl Rendering<'_> {
         match &self.spec.ladder {
             Ladder::None => return,
             Ladder::Bounds(steps) => {
-                let ends = distinct(steps.iter().map(|step| step.0));
-                let mut above: Option<(i32, bool)> = None;
-                for (grade, end) in self.grades.iter().zip(ends.iter().rev()) {
-                    let (_, inclusive, when) = steps.iter().find(|step| step.0 == *end).unwrap();
-                    let key = if *inclusive { "from" } else { "above" };
-                    _ = writeln!(
-                        text,
-                        "[[grade]]\nid = \"{grade}\"\n{key} = {}",
-                        tenths(*end)
-                    );
-                    if let Some((end, inclusive)) = above {
-                        let key = if inclusive { "below" } else { "to" };
+                // Best first: the greatest of a merit, the least of a demerit.
+                let mut ends = distinct(steps.iter().map(|step| step.0));
+                let (near, far) = if self.spec.score.demerit {
+                    (["below", "to"], ["above", "from"])
+                } else {
+                    ends.reverse();
+                    (["above", "from"], ["below", "to"])
+                };
+                let mut before: Option<(i32, bool)> = None;
+                for (grade, end) in self.grades.iter().zip(ends) {
+                    let (_, inclusive, when) = steps.iter().find(|step| step.0 == end).unwrap();
+                    let key = near[usize::from(*inclusive)];
+                    _ = writeln!(text, "[[grade]]\nid = \"{grade}\"\n{key} = {}", tenths(end));
+                    if let Some((end, inclusive)) = before {
+                        let key = far[usize::from(!inclusive)];
                         _ = writeln!(text, "{key} = {}", tenths(end));
                     }
                     if let Some(when) = when {
-                        _ = writeln!(
-                            text,
-                            "when = \"{}\"",
-                            self.condition(when, Place::BeforeGrade)
-                        );
+                        let when = self.condition(when, Place::BeforeGrade);
+                        _ = writeln!(text, "when = \"{when}\"");
                     }
-                    above = Some((*end, *inclusive));
+                    before = Some((end, *inclusive));
                 }
             }
             Ladder::Rank(tops) => {

@@ -37,7 +37,7 @@ pub(super) enum Kind<'t> {
 const DEEPEST: usize = 40;
 /// Most tokens of one predicate.
 const LONGEST: usize = 2000;
-/// Most operands of one sum or product, which nest to the left.
+/// Most `+ - * /` of one predicate: each nests the tree one step deeper, to the left and through parentheses alike.
 const WIDEST: usize = 200;
 
 /// Reads one predicate.
@@ -46,6 +46,7 @@ pub(super) fn parse(text: &str) -> Result<Node<'_>, Fault> {
         tokens: tokens(text)?,
         next: 0,
         depth: 0,
+        operations: 0,
         end: text.len(),
     };
     if parser.tokens.is_empty() {
@@ -83,6 +84,7 @@ struct Parser<'t> {
     tokens: Vec<(Token<'t>, Range<usize>)>,
     next: usize,
     depth: usize,
+    operations: usize,
     end: usize,
 }
 
@@ -183,47 +185,45 @@ impl<'t> Parser<'t> {
         })
     }
 
-    /// Refuses a sum or product of too many operands.
-    fn narrow(&self, operands: usize) -> Result<(), Fault> {
-        if operands < WIDEST {
-            return Ok(());
+    /// Takes the sign of an operation, if there are not too many.
+    fn operation(&mut self) -> Result<(), Fault> {
+        self.operations += 1;
+        if self.operations > WIDEST {
+            return Err(Fault::new(
+                Code::R009,
+                self.here(),
+                format!("一个条件里的加减乘除超过 {WIDEST} 次"),
+                "请用组或分项来合计",
+            ));
         }
-        Err(Fault::new(
-            Code::R009,
-            self.here(),
-            format!("一个算式超过 {WIDEST} 项"),
-            "请用组或分项来合计",
-        ))
+        self.next += 1;
+        Ok(())
     }
 
     fn sum(&mut self) -> Result<Node<'t>, Fault> {
         let mut left = self.product()?;
-        for operands in 0.. {
-            self.narrow(operands)?;
+        loop {
             let op = match self.peek() {
                 Some(Token::Plus) => Arithmetic::Add,
                 Some(Token::Minus) => Arithmetic::Subtract,
-                _ => break,
+                _ => return Ok(left),
             };
-            self.next += 1;
+            self.operation()?;
             left = binary(op, left, self.product()?);
         }
-        Ok(left)
     }
 
     fn product(&mut self) -> Result<Node<'t>, Fault> {
         let mut left = self.unary()?;
-        for operands in 0.. {
-            self.narrow(operands)?;
+        loop {
             let op = match self.peek() {
                 Some(Token::Star) => Arithmetic::Multiply,
                 Some(Token::Slash) => Arithmetic::Divide,
-                _ => break,
+                _ => return Ok(left),
             };
-            self.next += 1;
+            self.operation()?;
             left = binary(op, left, self.unary()?);
         }
-        Ok(left)
     }
 
     fn unary(&mut self) -> Result<Node<'t>, Fault> {
