@@ -43,6 +43,7 @@ pub use records::{
     revoke_record,
 };
 pub use rescore::{
-    Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored, score_stored_under,
+    Rescored, ScoredUnder, rescore_all, rescore_due, rescore_if_rules_changed, score_stored,
+    score_stored_under,
 };
 pub use slots::{JobLease, begin_job, end_job, last_slot};

@@ -1,6 +1,6 @@
 //! `wuxin rules show` and `wuxin rules diff`.
 
-use crate::{at, done, draft, run, small};
+use crate::{done, draft, run, small};
 
 /// The draft with higher points for complaints at the city and another first day.
 fn newer(folder: &std::path::Path) -> String {
@@ -89,4 +89,35 @@ fn those_who_move_are_listed_with_their_reasons() {
         reasons.contains("CMP-01") && reasons.contains("1次共扣1.5分改为1次共扣9分"),
         "{reasons}"
     );
+}
+
+#[test]
+fn what_is_stored_is_scored_under_both() {
+    let folder = small();
+    let database = ["--database", "sqlite:stored.db"];
+    let import = [
+        "import",
+        "--companies",
+        "companies.csv",
+        "--projects",
+        "projects.csv",
+        "--records",
+        "records.csv",
+    ];
+    done(folder.path(), &[&import[..], &database].concat());
+    let old = draft();
+    let new = newer(folder.path());
+    let diff = [
+        "rules",
+        "diff",
+        old.to_str().unwrap(),
+        &new,
+        "--as-of",
+        "2026-06-30",
+    ];
+    let (code, _, stderr) = run(folder.path(), &diff);
+    assert_eq!(code, 2, "{stderr}");
+    let text = done(folder.path(), &[&diff[..], &database].concat());
+    assert!(text.contains("共评价5个对象"), "{text}");
+    assert!(text.contains("雁江示例竹里物业服务有限公司"), "{text}");
 }
