@@ -55,6 +55,7 @@ pub use replay::{
     score_known_at,
 };
 pub use rescore::{
-    Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored, score_stored_under,
+    Rescored, ScoredUnder, rescore_all, rescore_due, rescore_if_rules_changed, score_stored,
+    score_stored_under,
 };
 pub use slots::{JobLease, begin_job, end_job, last_slot};

@@ -147,13 +147,21 @@ pub fn score_stored(
     }
 }
 
-/// Scores everybody for a day under each of these rule sets, in force or not, by what is stored now; nothing is stored. The names are
-/// those of the companies, by code.
+/// What several rule sets give everybody on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScoredUnder {
+    /// For each rule set, in the order asked.
+    pub scores: Vec<Vec<Score>>,
+    /// Names of the companies, by code.
+    pub names: BTreeMap<String, String>,
+}
+
+/// Scores everybody for a day under each of these rule sets, in force or not, by what is stored now; nothing is stored.
 pub fn score_stored_under(
     db: &mut Db,
     rulesets: &[&RuleSet],
     day: Day,
-) -> Result<(Vec<Vec<Score>>, BTreeMap<String, String>), Error> {
+) -> Result<ScoredUnder, Error> {
     let all = every_dossier(db)?;
     let codes: Vec<Uscc> = all.iter().map(|dossier| dossier.company.uscc).collect();
     let entries = entries::of_companies(db, &codes)?;
@@ -164,17 +172,14 @@ pub fn score_stored_under(
             .map(|(_, explanation)| explanation.score)
             .collect())
     };
-    let scores = rulesets.iter().map(under).collect::<Result<_, _>>()?;
-    let names = all
-        .iter()
-        .map(|dossier| {
-            (
-                dossier.company.uscc.to_string(),
-                dossier.company.name.clone(),
-            )
-        })
-        .collect();
-    Ok((scores, names))
+    let company = |dossier: &Dossier| {
+        let company = &dossier.company;
+        (company.uscc.to_string(), company.name.clone())
+    };
+    Ok(ScoredUnder {
+        scores: rulesets.iter().map(under).collect::<Result<_, _>>()?,
+        names: all.iter().map(company).collect(),
+    })
 }
 
 /// All companies with what scoring them needs: for grades by rank, which depend on everybody.

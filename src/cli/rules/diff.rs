@@ -199,7 +199,7 @@ impl Diff {
 
 fn stored(shared: &Shared, old: &RuleSet, new: &RuleSet, as_of: Day) -> Result<Scored, Failure> {
     let app = runtime::open(&shared.settings()?)?;
-    let (mut scores, names) = app
+    let service::ScoredUnder { mut scores, names } = app
         .store
         .read(|db| service::score_stored_under(db, &[old, new], as_of))?;
     let new = scores.pop().unwrap_or_default();

@@ -254,7 +254,7 @@ mod tests {
         let standard = book.worksheet_range("评分标准").unwrap();
         let row = standard
             .rows()
-            .find(|row| row.iter().any(|cell| cell.to_string() == "附件1 第2项"))
+            .find(|row| row.iter().any(|cell| *cell == "附件1 第2项"))
             .unwrap();
         assert_eq!(row[0], Data::Float(2.0));
         assert_eq!(row[3], Data::Float(-0.5));
