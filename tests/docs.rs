@@ -207,6 +207,125 @@ fn whole_rule_sets_in_the_pages_load_and_their_cases_pass() {
 }
 
 #[test]
+fn the_table_of_roundings_is_what_the_rules_give() {
+    for path in ["docs/rules.md", "docs/rules.zh-CN.md"] {
+        let page = read(path);
+        let cells = |line: &str| -> Vec<String> {
+            line.split('|').map(|cell| cell.trim().to_owned()).collect()
+        };
+        let mut rows = page
+            .lines()
+            .skip_while(|line| !line.starts_with("| `rounding` | 8"));
+        let values = cells(rows.next().unwrap());
+        let mut checked = 0;
+        for row in rows
+            .skip(1)
+            .take_while(|line| line.starts_with('|'))
+            .map(cells)
+        {
+            let word = row[1].split('`').nth(1).unwrap();
+            for (value, rounded) in values
+                .iter()
+                .zip(&row)
+                .skip(2)
+                .filter(|(value, _)| !value.is_empty())
+            {
+                let text = format!(
+                    "[ruleset]\nid = \"r\"\ntitle = \"r\"\neffective_from = 2026-01-01\nsubject = \"company\"\n\
+                     [period]\nkind = \"month\"\ncounts_from = \"decided_on\"\n[score]\nrounding = \"{word}\"\n\
+                     [[component]]\nid = \"c\"\nbase = {value}\n\
+                     [[case]]\ntitle = \"t\"\nas_of = 2026-01-01\nexpect = {{ score = \"{rounded}\" }}\n"
+                );
+                let rules = RuleSet::load("r.toml", &text).unwrap().ruleset;
+                let failed = rules.case_diagnostics();
+                assert!(failed.is_empty(), "{path}: {word} {value}: {failed:?}");
+                checked += 1;
+            }
+        }
+        assert_eq!(checked, 16, "{path}");
+    }
+}
+
+/// Every key that the readers of the language ask for, from their source.
+#[test]
+fn every_key_of_the_language_is_in_the_reference() {
+    let mut keys = BTreeSet::new();
+    for file in ["head", "items", "ladder", "points", "cases", "names"] {
+        let source = read(&format!("src/rules/read/{file}.rs"));
+        for getter in [
+            "text(",
+            "needed_text(",
+            "needed(",
+            "number(",
+            "points(",
+            "flag(",
+            "day(",
+            "span(",
+            "texts(",
+            "whole(",
+            "keyword(",
+            "value(",
+            "table(",
+            "tables(",
+            "string(",
+            "strings(",
+            "optional(",
+            "list(&table, ",
+            "word(",
+        ] {
+            for (at, _) in source.match_indices(&format!("{getter}\"")) {
+                let rest = &source[at + getter.len() + 1..];
+                let key: String = rest.chars().take_while(|c| *c != '"').collect();
+                if key
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                {
+                    keys.insert(key);
+                }
+            }
+        }
+    }
+    assert!(keys.len() > 60, "{keys:?}");
+    for path in ["docs/rules.md", "docs/rules.zh-CN.md"] {
+        let page = read(path);
+        let named = |key: &&String| {
+            let inner = [
+                format!("`{key}`"),
+                format!("`{key} "),
+                format!(" {key}`"),
+                format!("[{key}"),
+                format!("{key} = "),
+            ];
+            inner.iter().any(|text| page.contains(text))
+        };
+        let absent: Vec<&String> = keys.iter().filter(|key| !named(key)).collect();
+        assert!(absent.is_empty(), "{path}: {absent:?}");
+    }
+}
+
+#[test]
+fn what_the_pages_say_that_check_prints_is_printed() {
+    for path in ["docs/rules.md", "docs/rules.zh-CN.md"] {
+        let page = read(path);
+        let (_, first) = blocks(&page, "toml").into_iter().next().unwrap();
+        let (_, shown) = blocks(&page, "text").into_iter().next().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("first.toml"), first).unwrap();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_wuxin"))
+            .args(["rules", "check", "first.toml"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(
+            format!("$ wuxin rules check first.toml\n{printed}"),
+            shown,
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn fragments_of_rules_are_at_least_toml() {
     for path in [
         "docs/rules.md",

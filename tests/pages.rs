@@ -179,10 +179,15 @@ mod pages {
                 .unwrap_or_else(|| panic!("{words} is missing"))
         };
         assert!(place("93.00") < place("未按规定公示服务内容和收费标准"));
-        assert!(place("<svg") < place("id=\"counted\""));
+        assert!(place("<svg") < place("id=\"account\""));
         assert!(place("未按规定公示服务内容和收费标准") < place("未计分的记录（"));
         assert!(place("未计分的记录（") < place("已过有效期（至 2026-03-01）"));
-        assert!(place("2027-03-02 起，1 条记录到期，不再计分") < place("id=\"counted\""));
+        assert!(place("2027-03-02 起，1 条记录到期，不再计分") < place("id=\"account\""));
+        assert!(place("未计分的记录（") < place("id=\"outlook\""));
+        assert!(place("id=\"outlook\"") < place("id=\"better\""));
+        // While the score is being computed again there is no account: the lines stand for themselves.
+        let hostile = CompanyPage::samples()[2].render().unwrap();
+        assert!(hostile.contains("id=\"counted\"") && !hostile.contains("id=\"account\""));
         assert!(html.contains("3f9a1c07be42") && html.contains("草案"));
     }
 

@@ -4,6 +4,8 @@
 
 mod account;
 mod demo;
+mod explain;
+mod facts;
 mod failure;
 mod files;
 mod import;
@@ -16,6 +18,7 @@ mod rules;
 mod runtime;
 mod score;
 mod serve;
+mod whatif;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -58,6 +61,10 @@ enum Command {
     Score(score::Score),
     /// Compute stored scores again from what was known then, and compare every byte
     Replay(replay::Replay),
+    /// How one score came about, row by row
+    Explain(explain::Explain),
+    /// What time, rectifications and upheld objections would make of one score
+    WhatIf(whatif::WhatIf),
     /// Lint rule sets and run their worked cases
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -94,6 +101,8 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Work(work) => work.run(shared),
         Command::Score(score) => score.run(shared),
         Command::Replay(replay) => replay.run(shared),
+        Command::Explain(explain) => explain.run(shared),
+        Command::WhatIf(what_if) => what_if.run(shared),
         Command::Rules(rules) => rules.run(),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),

@@ -2,6 +2,8 @@
 
 mod rulesets;
 
+pub(super) use rulesets::load;
+
 use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
@@ -249,7 +251,7 @@ fn as_agreed(line: &Line) -> Line {
 }
 
 /// Adds the faults that only the rules can see; a faulty record is left out.
-fn judge(ruleset: &RuleSet, read: &mut Read<Record>) {
+pub(super) fn judge(ruleset: &RuleSet, read: &mut Read<Record>) {
     let file = read.file.clone();
     let mut faults = Vec::new();
     read.rows.retain(|(row, record)| {
@@ -261,7 +263,7 @@ fn judge(ruleset: &RuleSet, read: &mut Read<Record>) {
     read.faults.extend(faults);
 }
 
-fn take<T>(read: Read<T>, faults: &mut Vec<Fault>) -> Vec<T> {
+pub(super) fn take<T>(read: Read<T>, faults: &mut Vec<Fault>) -> Vec<T> {
     read.warnings
         .iter()
         .for_each(|warning| eprintln!("warning: {warning}"));
@@ -270,13 +272,13 @@ fn take<T>(read: Read<T>, faults: &mut Vec<Fault>) -> Vec<T> {
 }
 
 /// Where each record stands in its file.
-struct Places {
+pub(super) struct Places {
     file: String,
     rows: HashMap<String, u64>,
 }
 
 impl Places {
-    fn of(read: &Read<Record>) -> Self {
+    pub(super) fn of(read: &Read<Record>) -> Self {
         Self {
             file: read.file.clone(),
             rows: read
@@ -287,7 +289,7 @@ impl Places {
         }
     }
 
-    fn fault(&self, fault: &ScoreFault) -> Fault {
+    pub(super) fn fault(&self, fault: &ScoreFault) -> Fault {
         Fault {
             file: self.file.clone(),
             row: fault

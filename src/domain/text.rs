@@ -3,6 +3,10 @@
 /// Folds a code (USCC, item code, region code): full-width ASCII to half width, upper case, surrounding and inner
 /// white space and zero-width characters removed.
 pub fn fold_code(raw: &str) -> String {
+    let folded = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_lowercase();
+    if raw.bytes().all(folded) {
+        return raw.to_owned();
+    }
     raw.chars()
         .map(half_width)
         .filter(|c| !c.is_whitespace() && !is_invisible(*c))

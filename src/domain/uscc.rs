@@ -8,6 +8,16 @@ use super::fold_code;
 
 /// The 31 characters of GB 32100-2015: digits and capitals without I, O, S, V, Z.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
+/// What each byte stands for in [`ALPHABET`]; 31 where it stands for nothing.
+const DIGITS: [u8; 256] = {
+    let mut digits = [31; 256];
+    let mut value = 0;
+    while value < ALPHABET.len() {
+        digits[ALPHABET[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
 /// Weights of the first 17 characters: 3^(i-1) mod 31.
 const WEIGHTS: [u32; 17] = [
     1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
@@ -45,6 +55,9 @@ pub enum UsccError {
 impl Uscc {
     /// Folds (full width, lower case, spaces) and checks a code by GB 32100-2015.
     pub fn parse(raw: &str) -> Result<Self, UsccError> {
+        if let Some(code) = Self::parse_folded(raw) {
+            return Ok(code);
+        }
         let value = fold_code(raw);
         let length = value.chars().count();
         if length != 18 {
@@ -72,6 +85,20 @@ impl Uscc {
             });
         }
         Ok(Self(bytes))
+    }
+
+    /// A code that needs no folding, if it is valid: what nearly every cell of a file holds.
+    fn parse_folded(text: &str) -> Option<Self> {
+        let bytes: [u8; 18] = text.as_bytes().try_into().ok()?;
+        let digits = bytes.map(|byte| DIGITS[usize::from(byte)]);
+        let sum: u32 = (digits.iter().zip(WEIGHTS))
+            .map(|(digit, weight)| weight * u32::from(*digit))
+            .sum();
+        let valid = digits.iter().all(|digit| *digit < 31)
+            && bytes[2..8].iter().all(u8::is_ascii_digit)
+            && u32::from(digits[17]) == (31 - sum % 31) % 31
+            && digits[..17].iter().any(|digit| *digit != 0);
+        valid.then_some(Self(bytes))
     }
 
     /// Completes 17 characters with their check character; for generators of synthetic data.
@@ -112,10 +139,8 @@ impl Uscc {
 
 fn digit_value(character: char) -> Option<u32> {
     let byte = u8::try_from(character).ok()?;
-    ALPHABET
-        .iter()
-        .position(|known| *known == byte)
-        .map(|index| index as u32)
+    let digit = DIGITS[usize::from(byte)];
+    (digit < 31).then_some(u32::from(digit))
 }
 
 fn organisation_value(byte: u8) -> u32 {

@@ -1,5 +1,7 @@
 //! One row of a table as text, whatever it was read from.
 
+use std::ops::Range;
+
 use super::wrong::Wrong;
 
 /// The cells of one row in one buffer that is used again for the next row.
@@ -8,7 +10,8 @@ pub(super) struct Cells {
     /// Row as a spreadsheet counts, from 1.
     pub number: u64,
     text: String,
-    ends: Vec<usize>,
+    /// Where each cell stands in the text.
+    places: Vec<Range<usize>>,
     /// Cells that hold no usable text, by index, and why.
     bad: Vec<(usize, Wrong)>,
 }
@@ -49,48 +52,64 @@ impl Cells {
     pub fn clear(&mut self, number: u64) {
         self.number = number;
         self.text.clear();
-        self.ends.clear();
+        self.places.clear();
         self.bad.clear();
     }
 
     pub fn push(&mut self, text: &str) {
+        let start = self.text.len();
         self.text.push_str(text);
-        self.ends.push(self.text.len());
+        self.places.push(start..self.text.len());
+    }
+
+    /// Adds the fields of a record without quotes.
+    pub fn push_line(&mut self, line: &str) {
+        let first = self.text.len();
+        self.text.push_str(line);
+        let mut start = first;
+        for (at, byte) in (first..).zip(line.bytes()) {
+            if byte == b',' {
+                self.places.push(start..at);
+                start = at + 1;
+            }
+        }
+        self.places.push(start..self.text.len());
     }
 
     /// Adds a field whose doubled quotes stand for one.
     pub fn push_unescaped(&mut self, text: &str) {
+        let start = self.text.len();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("\"\"") {
             self.text.push_str(before);
             self.text.push('"');
             rest = after;
         }
-        self.push(rest);
+        self.text.push_str(rest);
+        self.places.push(start..self.text.len());
     }
 
     pub fn push_bad(&mut self, shown: &str, wrong: Wrong) {
-        self.bad.push((self.ends.len(), wrong));
+        self.bad.push((self.places.len(), wrong));
         self.push(shown);
     }
 
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.places.len()
     }
 
     pub fn get(&self, index: usize) -> Cell<'_> {
-        let Some(end) = self.ends.get(index) else {
+        let Some(place) = self.places.get(index) else {
             return Cell::Empty;
         };
-        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let text = trim(&self.text[start..*end]);
-        if let Some((_, wrong)) = self.bad.iter().find(|(at, _)| *at == index) {
-            return Cell::Bad(text, wrong);
+        let bad = self.bad.iter().find(|(at, _)| *at == index);
+        if place.is_empty() && bad.is_none() {
+            return Cell::Empty;
         }
-        if text.is_empty() {
-            Cell::Empty
-        } else {
-            Cell::Text(text)
+        match (trim(&self.text[place.clone()]), bad) {
+            (text, Some((_, wrong))) => Cell::Bad(text, wrong),
+            ("", None) => Cell::Empty,
+            (text, None) => Cell::Text(text),
         }
     }
 
@@ -105,6 +124,12 @@ impl Cells {
 
 /// Without white space and invisible characters at both ends; those come with text copied from web pages.
 pub(super) fn trim(text: &str) -> &str {
+    // Nearly every cell is empty, or begins and ends with a visible character of ASCII.
+    let visible = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if visible(bytes.first()) && visible(bytes.last()) {
+        return text;
+    }
     text.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{2060}')
     })
@@ -121,10 +146,18 @@ mod tests {
         cells.push(" \u{3000}甲\u{FEFF} ");
         cells.push(" \u{200B}\t");
         cells.push_unescaped("a \"\"b\"\"\"\"");
+        cells.push_line("乙, ,x y,");
         assert_eq!(cells.get(0), Cell::Text("甲"));
         assert_eq!(cells.get(1), Cell::Empty);
         assert_eq!(cells.get(2), Cell::Text("a \"b\"\""));
-        assert_eq!(cells.get(3), Cell::Empty);
+        let line = [
+            Cell::Text("乙"),
+            Cell::Empty,
+            Cell::Text("x y"),
+            Cell::Empty,
+        ];
+        assert!(cells.iter().skip(3).eq(line));
+        assert_eq!(cells.get(7), Cell::Empty);
         assert!(!cells.is_blank());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`open`] (or [`Table::from_reader`], for uploads) decides by content what a file is and in which encoding;
 //! [`Table::companies`] and its sisters match the header row with the columns; the [`Rows`] they give are read one
-//! after the other, with memory that does not grow with the file, save for 16 bytes a row to find duplicated keys:
+//! after the other, in their order, while the next ones are judged on other threads ([`Rows`] never holds more than some
+//! megabytes ahead). Memory does not grow with the file, save for 16 bytes a row to find duplicated keys:
 //!
 //! ```no_run
 //! # use std::{collections::BTreeMap, path::Path};
@@ -24,11 +25,15 @@
 //! This room knows `domain` and does file I/O; what a rule set declares comes in as data. A fault of the data is a
 //! [`Fault`], never a panic and never a silent end: after a failure to read, the last item says so.
 
+mod ahead;
 mod cells;
 mod content;
 mod encoding;
 mod headers;
 mod keys;
+mod machine;
+mod plan;
+mod recognise;
 mod regions;
 mod report;
 mod rfc4180;
@@ -47,22 +52,21 @@ use std::{
 
 use crate::domain::{AttributeSchema, Company, Contract, Fault, Record, Regions};
 
-use cells::{Cells, Lost};
-use encoding::Text;
+use ahead::Ahead;
+use cells::Cells;
 use headers::Columns;
 use keys::{Key, Seen};
+use plan::{Judged, Plan, fault_of};
+use recognise::{Batch, Source};
 use regions::RegionIndex;
-use rfc4180::Records;
 use source::{Watch, Watched};
 use tables::FromRow;
-use values::RowReader;
 use wrong::Wrong;
-use xlsx::SheetRows;
 
 pub use headers::{COMPANY_COLUMNS, CONTRACT_COLUMNS, Column, HISTORY_COLUMNS, RECORD_COLUMNS};
 pub use keys::contract_overlaps;
+pub use machine::{FIELD_LIMIT, RECORD_LIMIT};
 pub use report::{REPORT_COLUMNS, write_fault_report, write_fault_report_file};
-pub use rfc4180::{FIELD_LIMIT, RECORD_LIMIT};
 pub use tables::PastGrade;
 pub use wrong::CODES;
 
@@ -99,17 +103,13 @@ pub struct Table {
 /// The rows of a file; see [`Iterator::next`]. Each faulty row is one `Err` with everything wrong in it.
 #[derive(Debug)]
 pub struct Rows<T> {
-    name: String,
     size: u64,
     watch: Watch,
-    source: Source,
-    columns: Columns,
-    regions: Option<RegionIndex>,
+    ahead: Ahead<T>,
+    ready: std::vec::IntoIter<Result<Row<T>, Vec<Fault>>>,
     seen: Seen,
-    cells: Cells,
     ended: bool,
-    from_row: fn(&mut RowReader<'_>) -> Option<T>,
-    key: fn(&T) -> Key,
+    key: fn(&T) -> Key<'_>,
 }
 
 /// Opens a file; its name without folders stands in every fault.
@@ -198,44 +198,49 @@ impl Table {
 
     fn rows<T: FromRow>(mut self, context: &Context<'_>) -> Result<Rows<T>, Vec<Fault>> {
         let mut cells = Cells::default();
-        let header = loop {
-            match self.source.next(&mut cells) {
-                Some(Ok(())) if cells.is_blank() => {}
-                Some(Ok(())) => break Ok(()),
-                Some(Err(lost)) => break Err(fault_of(lost, &self.name, None)),
-                None => {
-                    let wrong = Wrong::new(
-                        wrong::EMPTY_FILE,
-                        "文件是空的，没有表头",
-                        "第一行应为表头，从第二行起为数据",
-                    );
-                    break Err(wrong.of_file(&self.name));
-                }
-            }
-        };
-        header.map_err(|fault| vec![fault])?;
+        let rest = self.header(&mut cells)?;
         let attributes = T::ATTRIBUTES.then_some((context.schema, context.titles));
         let columns = Columns::resolve(&self.name, &cells, T::COLUMNS, attributes)?;
-        Ok(Rows {
-            name: self.name,
-            size: self.size,
-            watch: self.watch,
-            source: self.source,
+        let plan = Plan {
+            file: self.name,
+            worksheet: matches!(self.source, Source::Sheet(_)),
             columns,
             regions: context.regions.map(RegionIndex::new),
+        };
+        Ok(Rows {
+            size: self.size,
+            watch: self.watch,
+            ahead: Ahead::new(self.source, rest, plan),
+            ready: Vec::new().into_iter(),
             seen: Seen::default(),
-            cells,
             ended: false,
-            from_row: T::from_row,
             key: T::key,
         })
+    }
+
+    /// Reads the first row that is not blank; gives what is left of its batch.
+    fn header(&mut self, cells: &mut Cells) -> Result<Batch, Vec<Fault>> {
+        while let Some(mut batch) = self.source.batch() {
+            while let Some(row) = batch.next(cells) {
+                row.map_err(|lost| vec![fault_of(lost, &self.name, None)])?;
+                if !cells.is_blank() {
+                    return Ok(batch);
+                }
+            }
+        }
+        let wrong = Wrong::new(
+            wrong::EMPTY_FILE,
+            "文件是空的，没有表头",
+            "第一行应为表头，从第二行起为数据",
+        );
+        Err(vec![wrong.of_file(&self.name)])
     }
 }
 
 impl<T> Rows<T> {
     /// The name of the file.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.ahead.plan().file
     }
 
     /// Size of the file in bytes.
@@ -243,70 +248,29 @@ impl<T> Rows<T> {
         self.size
     }
 
-    /// How far reading is, in bytes of the file; see [`Table::position_bytes`].
+    /// How far reading is, in bytes of the file; see [`Table::position_bytes`]. It is some rows ahead.
     pub fn position_bytes(&self) -> u64 {
         self.watch.position()
     }
 
-    /// Whether the row has the fields its header promises.
-    fn check_width(&self) -> Result<(), Vec<Fault>> {
-        let (found, expected) = (self.cells.len(), self.columns.len());
-        let (code, what) = match &self.source {
-            Source::Text(_) if found < expected => (
-                wrong::TOO_FEW_FIELDS,
-                format!("这一行有 {found} 列，表头有 {expected} 列"),
-            ),
-            Source::Text(_) if found > expected => (
-                wrong::TOO_MANY_FIELDS,
-                format!("这一行有 {found} 列，表头有 {expected} 列"),
-            ),
-            // A worksheet has no last column; only what stands beyond the header is too much.
-            Source::Sheet(_) if found > expected => (
-                wrong::TOO_MANY_FIELDS,
-                format!(
-                    "{}列有内容，但表头只有 {expected} 列",
-                    wrong::letters(found - 1)
-                ),
-            ),
-            _ => return Ok(()),
-        };
-        let fix = "请检查是否多了或少了逗号；含逗号的内容要用英文双引号括起来";
-        let fix = match &self.source {
-            Source::Text(_) => fix,
-            Source::Sheet(_) => "请补上这一列的表头，或清除其中的内容",
-        };
-        let row = Some(self.cells.number);
-        Err(vec![
-            Wrong::new(code, what, fix).at(&self.name, row, None, None),
-        ])
-    }
-
-    fn read(&mut self) -> Result<Row<T>, Vec<Fault>> {
-        self.check_width()?;
-        let mut row = RowReader {
-            file: &self.name,
-            columns: &self.columns,
-            cells: &self.cells,
-            regions: self.regions.as_ref(),
-            faults: Vec::new(),
-            warnings: Vec::new(),
-        };
-        let value = (self.from_row)(&mut row);
-        let number = self.cells.number;
-        let Some(value) = value.filter(|_| row.faults.is_empty()) else {
-            return Err(row.faults);
-        };
-        let key = (self.key)(&value);
-        if let Some(first) = self.seen.first_row(&key.value, number) {
-            let wrong = keys::duplicate(key.what, first);
-            row.complain(key.field, Some(&key.value), wrong);
-            return Err(row.faults);
+    /// The next batch, with what only its place in the file can show.
+    fn admit(&mut self, judged: Judged<T>) {
+        let mut rows = judged.rows;
+        for key in judged.keys {
+            let Some(first) = self.seen.first_row(key.digest, key.number) else {
+                continue;
+            };
+            let row = &mut rows[key.index];
+            if let Ok(good) = row {
+                let same = (self.key)(&good.value);
+                let wrong = keys::duplicate(same.what, first);
+                let plan = self.ahead.plan();
+                let fault = plan.fault(key.number, same.field, Some(&same.value), wrong);
+                *row = Err(vec![fault]);
+            }
         }
-        Ok(Row {
-            number,
-            value,
-            warnings: row.warnings,
-        })
+        self.ready = rows.into_iter();
+        self.ended = judged.last;
     }
 }
 
@@ -315,68 +279,17 @@ impl<T> Iterator for Rows<T> {
 
     /// The next row that is not blank. A failure to read is the last item.
     fn next(&mut self) -> Option<Self::Item> {
-        while !self.ended {
-            match self.source.next(&mut self.cells) {
-                Some(Ok(())) if self.cells.is_blank() => {}
-                Some(Ok(())) => return Some(self.read()),
-                Some(Err(lost)) => {
-                    self.ended = lost.last;
-                    let fault = fault_of(lost, &self.name, Some(&self.columns));
-                    return Some(Err(vec![fault]));
-                }
+        loop {
+            if let Some(row) = self.ready.next() {
+                return Some(row);
+            }
+            if self.ended {
+                return None;
+            }
+            match self.ahead.next() {
+                Some(judged) => self.admit(judged),
                 None => self.ended = true,
             }
-        }
-        None
-    }
-}
-
-/// Tells where a row was lost, by the header if it is known.
-fn fault_of(lost: Lost, file: &str, columns: Option<&Columns>) -> Fault {
-    let title = lost.field.map(|field| {
-        let written = columns.and_then(|columns| columns.written(field));
-        written.map_or_else(|| wrong::letters(field), str::to_owned)
-    });
-    lost.wrong.at(file, lost.row, title.as_deref(), None)
-}
-
-/// Where rows come from.
-#[derive(Debug)]
-enum Source {
-    Text(Records),
-    Sheet(SheetRows),
-}
-
-impl Source {
-    /// Decides by the first bytes, then, for text, by all of it.
-    fn recognise(mut input: Watched) -> io::Result<Result<Self, Wrong>> {
-        let mut head = [0; 512];
-        input.seek(SeekFrom::Start(0))?;
-        let filled = input.read_full(&mut head)?;
-        let head = &head[..filled];
-        if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-            input.seek(SeekFrom::Start(0))?;
-            return Ok(SheetRows::open(input).map(Self::Sheet));
-        }
-        if head.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
-            return Ok(Err(xlsx::compound_file(input)));
-        }
-        let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-        if text.trim_ascii_start().starts_with(b"<") {
-            return Ok(Err(Wrong::new(
-                wrong::NOT_A_TABLE,
-                "文件内容是网页或 XML，不是 CSV 或 XLSX",
-                "请用表格软件打开后另存为 XLSX 后重新导入",
-            )));
-        }
-        let encoding = encoding::detect(&mut input)?;
-        Ok(encoding.map(|encoding| Self::Text(Records::new(Text::new(input, encoding)))))
-    }
-
-    fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
-        match self {
-            Self::Text(records) => records.next(cells),
-            Self::Sheet(rows) => rows.next(cells),
         }
     }
 }

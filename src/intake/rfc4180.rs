@@ -3,25 +3,33 @@
 //! The parsers at hand accept anything and buffer a whole record, however long. This one says what breaks the rules,
 //! holds at most [`RECORD_LIMIT`] of a record, and goes on with the next line after a fault: a quote that is never
 //! closed costs its own row, not the rest of the file.
+//!
+//! It works in two steps. Where records end must be found from front to back, because a quote may hide a line break;
+//! [`Records`] does only that, by a search for line breaks and quotes. Taking a record apart needs nothing but the
+//! record, so that batches of them ([`Lines`]) can go to several threads.
 
-use std::io::{self, BufRead};
+use std::{
+    io::{self, BufRead},
+    ops::Range,
+};
+
+use memchr::{memchr, memchr3};
 
 use super::{
     cells::{Cells, Lost},
-    encoding::Text,
-    wrong::{self, Wrong},
+    encoding::{CHUNK, Text},
+    machine::{FIELD_LIMIT, Machine, Outcome, Problem},
+    wrong::Wrong,
 };
 
-/// Longest record, in bytes of UTF-8 as written.
-pub const RECORD_LIMIT: usize = 1 << 20;
-/// Longest field, in bytes of UTF-8 as written. A spreadsheet cell holds 32,767 characters.
-pub const FIELD_LIMIT: usize = 64 << 10;
+/// Bytes of text in a batch, more or less: some hundred rows, which stay in the cache of the core that judges them.
+const BATCH: usize = 64 << 10;
 
-/// The records of a text.
+/// Finds the records of a text.
 #[derive(Debug)]
 pub(super) struct Records {
     text: Text,
-    /// Text not yet given out; `start` is where the current record begins.
+    /// The text of the batch and what was read beyond it; `start` is where the current record begins.
     buffer: Vec<u8>,
     start: usize,
     /// Whether the text has no more.
@@ -30,6 +38,27 @@ pub(super) struct Records {
     after_cr: bool,
     number: u64,
     ended: bool,
+    machine: Machine,
+    /// Bytes of text after which a batch is handed over.
+    enough: usize,
+}
+
+/// Where a record stands in the text of its batch.
+#[derive(Debug)]
+enum Found {
+    /// Without quotes or NUL and shorter than a field may be: nothing can be wrong with it.
+    Plain(Range<usize>),
+    /// To be taken apart by the machine.
+    Marked(Range<usize>),
+    Lost(Box<Lost>),
+}
+
+/// Records that were found and are not yet taken apart.
+#[derive(Debug)]
+pub(super) struct Lines {
+    text: Vec<u8>,
+    number: u64,
+    found: std::vec::IntoIter<Found>,
     machine: Machine,
 }
 
@@ -44,27 +73,42 @@ impl Records {
             number: 0,
             ended: false,
             machine: Machine::default(),
+            enough: BATCH,
         }
     }
 
-    /// Reads the next record, blank lines included; a row number is counted for each.
-    pub fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
-        if self.ended {
+    /// Finds the next records, blank lines included; a row number is counted for each.
+    pub fn batch(&mut self) -> Option<Lines> {
+        let number = self.number + 1;
+        let mut found = Vec::new();
+        while !self.ended && self.start < self.enough {
+            match self.advance() {
+                Ok(Some(record)) => found.push(record),
+                Ok(None) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    let lost = Lost::last(Some(self.number), Wrong::read(&error));
+                    found.push(Found::Lost(Box::new(lost)));
+                }
+            }
+        }
+        if found.is_empty() {
             return None;
         }
-        match self.advance(cells) {
-            Ok(found) => {
-                self.ended = found.is_none();
-                found
-            }
-            Err(error) => {
-                self.ended = true;
-                Some(Err(Lost::last(Some(self.number), Wrong::read(&error))))
-            }
-        }
+        let mut rest = Vec::with_capacity(BATCH + CHUNK);
+        rest.extend_from_slice(&self.buffer[self.start..]);
+        self.buffer.truncate(self.start);
+        self.start = 0;
+        Some(Lines {
+            text: std::mem::replace(&mut self.buffer, rest),
+            number,
+            found: found.into_iter(),
+            machine: Machine::default(),
+        })
     }
 
-    fn advance(&mut self, cells: &mut Cells) -> io::Result<Option<Result<(), Lost>>> {
+    /// Finds the next record; none at the end of the text.
+    fn advance(&mut self) -> io::Result<Option<Found>> {
         if self.after_cr {
             self.after_cr = false;
             if self.start < self.buffer.len() || self.fill()? {
@@ -72,24 +116,45 @@ impl Records {
             }
         }
         self.number += 1;
+        let start = self.start;
+        if let Some(end) = self.plain_line()? {
+            self.resume(end);
+            return Ok(Some(Found::Plain(start..start + end)));
+        }
         Ok(match self.scan()? {
             Outcome::End => None,
             Outcome::Record { end } => {
-                let found = self.give(cells, end);
                 self.resume(end);
-                Some(found)
+                Some(Found::Marked(start..start + end))
             }
             Outcome::Lost { lost, rewind, at } => {
                 match rewind {
                     Some(line_break) => self.resume(line_break),
-                    None => {
-                        self.start += at;
-                        self.skip_line()?;
-                    }
+                    None => self.skip_line(at)?,
                 }
-                Some(Err(self.lost(lost)))
+                let (field, problem) = lost;
+                Some(Found::Lost(Box::new(problem.lost(self.number, field))))
             }
         })
+    }
+
+    /// Length of the next record if it is a plain one: nearly every record of nearly every file.
+    fn plain_line(&mut self) -> io::Result<Option<usize>> {
+        let mut at = 0;
+        loop {
+            let window = &self.buffer[self.start..];
+            if let Some(found) = memchr3(b'\n', b'\r', b'"', &window[at..]) {
+                let end = at + found;
+                let plain = window[end] != b'"'
+                    && end < FIELD_LIMIT
+                    && memchr(b'\0', &window[..end]).is_none();
+                return Ok(plain.then_some(end));
+            }
+            at = window.len();
+            if at >= FIELD_LIMIT || !self.fill()? {
+                return Ok(None);
+            }
+        }
     }
 
     /// Runs the machine over the buffer, filling it as needed, to the end of the record.
@@ -112,8 +177,6 @@ impl Records {
 
     /// Gets more text; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
-        self.buffer.drain(..self.start);
-        self.start = 0;
         let before = self.buffer.len();
         while !self.drained && self.buffer.len() == before {
             self.drained = !self.text.fill(&mut self.buffer)?;
@@ -121,44 +184,17 @@ impl Records {
         Ok(self.buffer.len() > before)
     }
 
-    /// Copies the fields of the record out.
-    fn give(&self, cells: &mut Cells, end: usize) -> Result<(), Lost> {
-        if let Some((field, problem)) = self.machine.noted {
-            return Err(self.lost((Some(field), problem)));
-        }
-        let Ok(text) = std::str::from_utf8(&self.buffer[self.start..self.start + end]) else {
-            return Err(self.lost((None, Problem::NotUtf8)));
-        };
-        cells.clear(self.number);
-        for field in &self.machine.fields {
-            let content = &text[field.start..field.end];
-            if field.escaped {
-                cells.push_unescaped(content);
-            } else {
-                cells.push(content);
-            }
-        }
-        Ok(())
-    }
-
-    fn lost(&self, (field, problem): (Option<usize>, Problem)) -> Lost {
-        Lost {
-            row: Some(self.number),
-            field,
-            wrong: problem.wrong(),
-            last: false,
-        }
-    }
-
-    /// Goes on after the line break at `end` (or at the end of the text).
+    /// Goes on after the line break at `end` of the record (or at the end of the text).
     fn resume(&mut self, end: usize) {
         let line_break = self.buffer.get(self.start + end);
         self.after_cr = line_break == Some(&b'\r');
         self.start += end + usize::from(line_break.is_some());
     }
 
-    /// Drops text up to and including the next line break, without keeping it.
-    fn skip_line(&mut self) -> io::Result<()> {
+    /// Goes on after the first line break from `at` of the record on. Nothing of the record is kept.
+    fn skip_line(&mut self, at: usize) -> io::Result<()> {
+        let begin = self.start;
+        self.start += at;
         loop {
             let window = &self.buffer[self.start..];
             let (line, found_lf) = up_to(window, b'\n')?;
@@ -167,7 +203,8 @@ impl Records {
                 self.resume(line - 1);
                 return Ok(());
             }
-            self.start = self.buffer.len();
+            self.buffer.truncate(begin);
+            self.start = begin;
             if !self.fill()? {
                 return Ok(());
             }
@@ -182,195 +219,170 @@ fn up_to(mut window: &[u8], byte: u8) -> io::Result<(usize, bool)> {
     Ok((length, length > 0 && all[length - 1] == byte))
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Problem {
-    Unclosed,
-    StrayQuote,
-    RecordTooLong,
-    FieldTooLong,
-    Nul,
-    NotUtf8,
-}
+impl Lines {
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
 
-impl Problem {
-    fn wrong(self) -> Wrong {
-        let (code, what, fix) = match self {
-            Self::Unclosed => (
-                wrong::UNCLOSED_QUOTE,
-                "引号没有闭合".to_owned(),
-                "请补上结尾的英文双引号；内容中的双引号要写成两个",
-            ),
-            Self::StrayQuote => (
-                wrong::STRAY_QUOTE,
-                "英文双引号的位置不对".to_owned(),
-                "含双引号的内容要整体用双引号括起来，其中的双引号写成两个",
-            ),
-            Self::RecordTooLong => (
-                wrong::ROW_TOO_LONG,
-                format!("这一行超过 {} MiB", RECORD_LIMIT >> 20),
-                "请检查这一行是否缺少换行或引号",
-            ),
-            Self::FieldTooLong => (
-                wrong::FIELD_TOO_LONG,
-                format!("单元格内容超过 {} KiB", FIELD_LIMIT >> 10),
-                "请检查这一行是否缺少换行、逗号或引号，或者缩短内容",
-            ),
-            Self::Nul => (
-                wrong::NUL,
-                "含有空字符（NUL 字节）".to_owned(),
-                "请删除这个字符，或从原系统重新导出",
-            ),
-            Self::NotUtf8 => (
-                wrong::READ,
-                "文件在读取过程中被改动".to_owned(),
-                "请等文件写完后重新导入",
-            ),
+    /// Takes the next record apart.
+    pub fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
+        let found = self.found.next()?;
+        let number = self.number;
+        self.number += 1;
+        Some(match found {
+            Found::Plain(record) => match std::str::from_utf8(&self.text[record]) {
+                Ok(line) => {
+                    cells.clear(number);
+                    cells.push_line(line);
+                    Ok(())
+                }
+                Err(_) => Err(Problem::NotUtf8.lost(number, None)),
+            },
+            Found::Marked(record) => self.marked(number, record, cells),
+            Found::Lost(lost) => Err(*lost),
+        })
+    }
+
+    /// The end of the record is not in doubt, but what is noted on the way there is a fault.
+    fn marked(&mut self, number: u64, record: Range<usize>, cells: &mut Cells) -> Result<(), Lost> {
+        let record = &self.text[record];
+        self.machine.begin();
+        for (index, byte) in record.iter().enumerate() {
+            self.machine.step(*byte, index);
+        }
+        self.machine.finish(record.len());
+        if let Some((field, problem)) = self.machine.noted {
+            return Err(problem.lost(number, Some(field)));
+        }
+        let Ok(text) = std::str::from_utf8(record) else {
+            return Err(Problem::NotUtf8.lost(number, None));
         };
-        Wrong::new(code, what, fix)
+        cells.clear(number);
+        for field in &self.machine.fields {
+            let content = &text[field.start..field.end];
+            if field.escaped {
+                cells.push_unescaped(content);
+            } else {
+                cells.push(content);
+            }
+        }
+        Ok(())
     }
 }
 
-#[derive(Debug)]
-struct Field {
-    start: usize,
-    end: usize,
-    /// Whether doubled quotes stand for one.
-    escaped: bool,
-}
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum State {
-    /// Before the first byte of a field.
-    #[default]
-    Start,
-    Plain,
-    Quoted,
-    /// After a quote within a quoted field: its end, or the first of two.
-    Closing,
-}
+    use proptest::prelude::*;
 
-#[derive(Debug)]
-enum Outcome {
-    /// The text is at its end.
-    End,
-    /// A record whose line break (or end of text) is at `end`.
-    Record { end: usize },
-    /// Not a record. Reading goes on after the line break at `rewind`, else at the line after `at`.
-    Lost {
-        lost: (Option<usize>, Problem),
-        rewind: Option<usize>,
-        at: usize,
-    },
-}
+    use super::*;
+    use crate::intake::{cells::Cell, encoding::Encoding, source::Watched};
 
-/// The state of reading one record. Positions count from its first byte.
-#[derive(Debug, Default)]
-struct Machine {
-    state: State,
-    fields: Vec<Field>,
-    field_start: usize,
-    /// Where a closing quote stands.
-    closed_at: usize,
-    escaped: bool,
-    /// The first line break in the quoted field.
-    line_break: Option<usize>,
-    /// The first thing wrong with a record whose end is not in doubt, and its field.
-    noted: Option<(usize, Problem)>,
-}
+    /// A record's number with its fields, or with the field and the code of what is wrong.
+    type Told = (u64, Result<Vec<String>, (Option<usize>, &'static str)>);
 
-impl Machine {
-    fn begin(&mut self) {
-        self.fields.clear();
-        self.noted = None;
-        self.start_field(0);
-    }
-
-    fn start_field(&mut self, at: usize) {
-        self.state = State::Start;
-        self.field_start = at;
-        self.escaped = false;
-        self.line_break = None;
-    }
-
-    fn note(&mut self, problem: Problem) {
-        self.noted.get_or_insert((self.fields.len(), problem));
-    }
-
-    fn step(&mut self, byte: u8, at: usize) -> Option<Outcome> {
-        if at - self.field_start >= FIELD_LIMIT {
-            return Some(self.lost(Problem::FieldTooLong, at));
-        }
-        if at >= RECORD_LIMIT {
-            return Some(self.lost(Problem::RecordTooLong, at));
-        }
-        if byte == 0 {
-            self.note(Problem::Nul);
-        }
-        match (self.state, byte) {
-            (State::Quoted, b'"') => {
-                self.state = State::Closing;
-                self.closed_at = at;
-            }
-            (State::Quoted, b'\n' | b'\r') => {
-                self.line_break.get_or_insert(at);
-            }
-            (State::Quoted, _) => {}
-            (State::Start, b'"') => self.state = State::Quoted,
-            (State::Closing, b'"') => {
-                self.escaped = true;
-                self.state = State::Quoted;
-            }
-            (_, b',') => {
-                self.end_field(at);
-                self.start_field(at + 1);
-            }
-            (_, b'\n' | b'\r') => {
-                self.end_field(at);
-                return Some(Outcome::Record { end: at });
-            }
-            // Text after a quoted field of several lines: rather a quote that was never closed.
-            (State::Closing, _) if self.line_break.is_some() => {
-                return Some(self.lost(Problem::Unclosed, at));
-            }
-            (State::Closing, _) | (State::Plain, b'"') => {
-                self.note(Problem::StrayQuote);
-                self.state = State::Plain;
-            }
-            (State::Start | State::Plain, _) => self.state = State::Plain,
-        }
-        None
-    }
-
-    fn end_field(&mut self, at: usize) {
-        let quoted = self.state == State::Closing;
-        self.fields.push(Field {
-            start: self.field_start + usize::from(quoted),
-            end: if quoted { self.closed_at } else { at },
-            escaped: self.escaped && quoted,
-        });
-    }
-
-    /// The end of the text.
-    fn finish(&mut self, at: usize) -> Outcome {
-        match self.state {
-            State::Start if at == 0 => Outcome::End,
-            State::Quoted => self.lost(Problem::Unclosed, at),
-            _ => {
-                self.end_field(at);
-                Outcome::Record { end: at }
-            }
+    fn field_text(cell: Cell<'_>) -> String {
+        match cell {
+            Cell::Text(text) => text.to_owned(),
+            _ => String::new(),
         }
     }
 
-    fn lost(&self, problem: Problem, at: usize) -> Outcome {
-        let problem = match self.line_break {
-            Some(_) => Problem::Unclosed,
-            None => problem,
-        };
-        Outcome::Lost {
-            lost: (Some(self.fields.len()), problem),
-            rewind: self.line_break,
-            at,
+    fn in_batches(text: &[u8], enough: usize) -> Vec<Told> {
+        let input = Watched::new(Cursor::new(text.to_vec()));
+        let mut records = Records::new(Text::new(input, Encoding::Utf8));
+        records.enough = enough;
+        let mut told = Vec::new();
+        let mut cells = Cells::default();
+        while let Some(mut lines) = records.batch() {
+            assert!(lines.len() > 0);
+            while let Some(record) = lines.next(&mut cells) {
+                told.push(match record {
+                    Ok(()) => (cells.number, Ok(cells.iter().map(field_text).collect())),
+                    Err(lost) => (lost.row.unwrap(), Err((lost.field, lost.wrong.code))),
+                });
+            }
+        }
+        told
+    }
+
+    /// The same by the machine alone, over all of the text.
+    fn byte_by_byte(text: &[u8]) -> Vec<Told> {
+        let mut machine = Machine::default();
+        let mut told = Vec::new();
+        let mut rest = text;
+        for number in 1.. {
+            machine.begin();
+            let after = |at: usize| match &rest[at..] {
+                [b'\r', b'\n', ..] => at + 2,
+                [] => at,
+                _ => at + 1,
+            };
+            let steps = rest.iter().enumerate();
+            let found = steps
+                .filter_map(|(at, byte)| machine.step(*byte, at))
+                .next();
+            let found = found.unwrap_or_else(|| machine.finish(rest.len()));
+            let (record, next) = match found {
+                Outcome::End => break,
+                Outcome::Record { end } => {
+                    let noted = machine
+                        .noted
+                        .map(|(field, problem)| problem.lost(number, Some(field)));
+                    let mut cells = Cells::default();
+                    for field in &machine.fields {
+                        let content = std::str::from_utf8(&rest[field.start..field.end]).unwrap();
+                        cells.push(&content.replace("\"\"", "\""));
+                    }
+                    let fields = cells.iter().map(field_text).collect();
+                    (noted.map_or(Ok(fields), Err), after(end))
+                }
+                Outcome::Lost { lost, rewind, at } => {
+                    let line_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+                    let skipped = || rest[at..].iter().position(line_break).map(|more| at + more);
+                    let end = rewind.or_else(skipped).unwrap_or(rest.len());
+                    (Err(lost.1.lost(number, lost.0)), after(end))
+                }
+            };
+            told.push((number, record.map_err(|lost| (lost.field, lost.wrong.code))));
+            rest = &rest[next..];
+        }
+        told
+    }
+
+    proptest! {
+        #[test]
+        fn batches_of_any_size_give_what_the_machine_gives(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec!["a", "物", ",", "\"", "\"\"", ",\"", "\",", "\n", "\r", "\r\n", "\0", " "]),
+                0..60,
+            ),
+            enough in 1_usize..40,
+        ) {
+            let text = pieces.concat();
+            prop_assert_eq!(in_batches(text.as_bytes(), enough), byte_by_byte(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn long_fields_and_lines_end_where_the_machine_ends_them() {
+        for length in [
+            FIELD_LIMIT - 1,
+            FIELD_LIMIT,
+            FIELD_LIMIT + 1,
+            3 * FIELD_LIMIT,
+        ] {
+            for (before, after) in [("", "\n"), ("a,", ",b\r\n"), ("\"", "\"\n"), ("\"\n", "\n")] {
+                let text = format!("x,y\n{before}{}{after}1,2\n", "z".repeat(length));
+                let told = byte_by_byte(text.as_bytes());
+                assert!(told.len() >= 3);
+                assert_eq!(
+                    in_batches(text.as_bytes(), BATCH),
+                    told,
+                    "{before:?} {length}"
+                );
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct PastGrade {
 }
 
 /// A value that is read from one row of its file.
-pub(super) trait FromRow: Sized {
+pub(super) trait FromRow: Sized + Send + 'static {
     const COLUMNS: &'static [Column];
     /// Whether declared attributes may follow the columns.
     const ATTRIBUTES: bool = false;
@@ -36,7 +36,7 @@ pub(super) trait FromRow: Sized {
     fn from_row(row: &mut RowReader<'_>) -> Option<Self>;
 
     /// What must not come twice in a file.
-    fn key(&self) -> Key;
+    fn key(&self) -> Key<'_>;
 }
 
 impl FromRow for Company {
@@ -64,11 +64,11 @@ impl FromRow for Company {
         })
     }
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<'_> {
         Key {
             field: CompanyField::Uscc.into(),
             what: "统一社会信用代码",
-            value: self.uscc.to_string(),
+            value: self.uscc.as_str().into(),
         }
     }
 }
@@ -112,7 +112,7 @@ impl FromRow for Contract {
         })
     }
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<'_> {
         let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
         Key {
             field: ContractField::Code.into(),
@@ -123,7 +123,8 @@ impl FromRow for Contract {
                 self.company,
                 day(self.from),
                 day(self.until)
-            ),
+            )
+            .into(),
         }
     }
 }
@@ -187,11 +188,11 @@ impl FromRow for Record {
         })
     }
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<'_> {
         Key {
             field: RecordField::Id.into(),
             what: "记录编号",
-            value: self.id.clone(),
+            value: self.id.as_str().into(),
         }
     }
 }
@@ -222,11 +223,11 @@ impl FromRow for PastGrade {
         })
     }
 
-    fn key(&self) -> Key {
+    fn key(&self) -> Key<'_> {
         Key {
             field: HistoryField::Subject.into(),
             what: "同一对象同一期的等级",
-            value: format!("{} {}", self.subject, self.period_end),
+            value: format!("{} {}", self.subject, self.period_end).into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Cells become values, and every cell that does not is reported, not only the first of its row.
 
+use memchr::memchr;
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
 use crate::domain::{
@@ -9,17 +10,14 @@ use crate::domain::{
 
 use super::{
     cells::{Cell, Cells},
-    headers::Columns,
-    regions::RegionIndex,
+    plan::Plan,
     wrong::{self, Wrong},
 };
 
 /// Reads the cells of one row and collects what is wrong with them.
 pub(super) struct RowReader<'a> {
-    pub file: &'a str,
-    pub columns: &'a Columns,
+    pub plan: &'a Plan,
     pub cells: &'a Cells,
-    pub regions: Option<&'a RegionIndex>,
     pub faults: Vec<Fault>,
     pub warnings: Vec<Fault>,
 }
@@ -32,10 +30,13 @@ impl<'a> RowReader<'a> {
         parse: impl FnOnce(&str) -> Result<T, Wrong>,
     ) -> Option<T> {
         let field = field.into();
-        if self.cell(field) == Cell::Empty {
-            self.complain(field, None, missing_value());
+        match self.cell(field) {
+            Cell::Empty => {
+                self.complain(field, None, missing_value());
+                None
+            }
+            _ => self.optional(field, parse),
         }
-        self.optional(field, parse)
     }
 
     /// A cell that may be empty.
@@ -66,7 +67,7 @@ impl<'a> RowReader<'a> {
     }
 
     pub fn region(&mut self, field: impl Into<usize>) -> Option<Region> {
-        let regions = self.regions;
+        let regions = self.plan.regions.as_ref();
         self.optional(field, |text| match regions {
             Some(regions) => regions.parse(text),
             None => {
@@ -104,7 +105,7 @@ impl<'a> RowReader<'a> {
     /// The attributes of the row.
     pub fn attributes(&mut self) -> std::collections::BTreeMap<String, AttributeValue> {
         let mut values = std::collections::BTreeMap::new();
-        let columns = self.columns;
+        let columns = &self.plan.columns;
         for (place, name, kind) in &columns.attributes {
             let (shown, wrong) = match self.cells.get(*place) {
                 Cell::Empty => continue,
@@ -125,30 +126,26 @@ impl<'a> RowReader<'a> {
                 },
             };
             let title = columns.written(*place);
-            let fault = wrong.at(self.file, Some(self.cells.number), title, Some(shown));
+            let fault = wrong.at(&self.plan.file, Some(self.cells.number), title, Some(shown));
             self.faults.push(fault);
         }
         values
     }
 
     pub fn complain(&mut self, field: impl Into<usize>, shown: Option<&str>, wrong: Wrong) {
-        let fault = self.place(field.into(), shown, wrong);
+        let number = self.cells.number;
+        let fault = self.plan.fault(number, field.into(), shown, wrong);
         self.faults.push(fault);
     }
 
     pub fn warn(&mut self, field: impl Into<usize>, shown: &str, wrong: Wrong) {
-        let fault = self.place(field.into(), Some(shown), wrong);
+        let number = self.cells.number;
+        let fault = self.plan.fault(number, field.into(), Some(shown), wrong);
         self.warnings.push(fault);
     }
 
-    fn place(&self, field: usize, shown: Option<&str>, wrong: Wrong) -> Fault {
-        let title = self.columns.title(field);
-        let shown = shown.filter(|text| !text.is_empty());
-        wrong.at(self.file, Some(self.cells.number), Some(title), shown)
-    }
-
     fn cell(&self, field: usize) -> Cell<'a> {
-        let place = self.columns.place(field);
+        let place = self.plan.columns.place(field);
         place.map_or(Cell::Empty, |place| self.cells.get(place))
     }
 }
@@ -228,11 +225,19 @@ pub(super) fn company_status(text: &str) -> Result<CompanyStatus, Wrong> {
 }
 
 pub(super) fn record_kind(text: &str) -> Result<RecordKind, Wrong> {
-    RecordKind::parse(text).map_err(choice)
+    let plain = RecordKind::ALL.iter().find(|kind| kind.as_str() == text);
+    match plain {
+        Some(kind) => Ok(*kind),
+        None => RecordKind::parse(text).map_err(choice),
+    }
 }
 
 pub(super) fn record_status(text: &str) -> Result<RecordStatus, Wrong> {
-    RecordStatus::parse(text).map_err(choice)
+    let mut known = RecordStatus::ALL.iter();
+    match known.find(|status| status.as_str() == text) {
+        Some(status) => Ok(*status),
+        None => RecordStatus::parse(text).map_err(choice),
+    }
 }
 
 fn choice(error: impl std::fmt::Display) -> Wrong {
@@ -250,10 +255,13 @@ pub(super) fn scientific() -> Wrong {
 
 /// Refuses `9.1512E+17`: what is left of a long code when a spreadsheet saves it as a number.
 pub(super) fn not_scientific(text: &str) -> Result<(), Wrong> {
-    let upper = text.to_ascii_uppercase();
-    let Some((mantissa, exponent)) = upper.split_once("E+") else {
+    let Some(plus) = memchr(b'+', text.as_bytes()) else {
         return Ok(());
     };
+    let Some(mantissa) = text[..plus].strip_suffix(['E', 'e']) else {
+        return Ok(());
+    };
+    let exponent = &text[plus + 1..];
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, places) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
     if whole.len() == 1 && digits(whole) && digits(places) && digits(exponent) {

@@ -14,7 +14,7 @@ use calamine::{Dimensions, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 use super::{
     cells::{Cells, Lost},
     content::{Content, content_of, too_long},
-    rfc4180::{FIELD_LIMIT, RECORD_LIMIT},
+    machine::{FIELD_LIMIT, RECORD_LIMIT},
     source::Watched,
     wrong::{self, Wrong},
 };
@@ -26,6 +26,8 @@ const WAITING: usize = 4;
 const BATCH_BYTES: usize = 1 << 20;
 /// Columns of the largest worksheet there can be.
 const MOST_COLUMNS: u32 = 16_384;
+
+#[derive(Debug)]
 enum Message {
     Opened,
     Rows(Vec<Cells>),
@@ -37,8 +39,30 @@ enum Message {
 #[derive(Debug)]
 pub(super) struct SheetRows {
     messages: Receiver<Message>,
-    batch: std::vec::IntoIter<Cells>,
     ended: bool,
+}
+
+/// Some rows of a worksheet, and why there are no more.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    rows: std::vec::IntoIter<Cells>,
+    lost: Option<Lost>,
+}
+
+impl Sheet {
+    pub fn len(&self) -> usize {
+        self.rows.len() + usize::from(self.lost.is_some())
+    }
+
+    pub fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
+        match self.rows.next() {
+            Some(row) => {
+                *cells = row;
+                Some(Ok(()))
+            }
+            None => self.lost.take().map(Err),
+        }
+    }
 }
 
 impl SheetRows {
@@ -53,36 +77,35 @@ impl SheetRows {
             Ok(Message::Failed(lost)) => Err(lost.wrong),
             Ok(_) => Ok(Self {
                 messages,
-                batch: Vec::new().into_iter(),
                 ended: false,
             }),
             Err(_) => Err(stopped()),
         }
     }
 
-    pub fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
-        loop {
-            if let Some(row) = self.batch.next() {
-                *cells = row;
-                return Some(Ok(()));
-            }
-            if self.ended {
-                return None;
-            }
-            match self.messages.recv() {
-                Ok(Message::Rows(rows)) => self.batch = rows.into_iter(),
-                Ok(Message::Opened) => {}
-                Ok(Message::Done) => self.ended = true,
-                Ok(Message::Failed(lost)) => {
-                    self.ended = true;
-                    return Some(Err(lost));
+    pub fn batch(&mut self) -> Option<Sheet> {
+        while !self.ended {
+            let lost = match self.messages.recv() {
+                Ok(Message::Rows(rows)) => {
+                    return Some(Sheet {
+                        rows: rows.into_iter(),
+                        lost: None,
+                    });
                 }
-                Err(_) => {
-                    self.ended = true;
-                    return Some(Err(Lost::last(None, stopped())));
-                }
+                Ok(Message::Opened) => continue,
+                Ok(Message::Done) => None,
+                Ok(Message::Failed(lost)) => Some(lost),
+                Err(_) => Some(Lost::last(None, stopped())),
+            };
+            self.ended = true;
+            if lost.is_some() {
+                return Some(Sheet {
+                    lost,
+                    ..Sheet::default()
+                });
             }
         }
+        None
     }
 }
 
@@ -328,11 +351,12 @@ mod tests {
         drop(sender);
         let mut rows = SheetRows {
             messages,
-            batch: Vec::new().into_iter(),
             ended: false,
         };
-        let lost = rows.next(&mut Cells::default()).unwrap().unwrap_err();
-        assert!(lost.last && rows.next(&mut Cells::default()).is_none());
+        let mut batch = rows.batch().unwrap();
+        let lost = batch.next(&mut Cells::default()).unwrap().unwrap_err();
+        assert!(lost.last && batch.next(&mut Cells::default()).is_none());
+        assert!(rows.batch().is_none());
         insta::assert_snapshot!(lost.wrong.of_file("示例.xlsx"), @r#"
     示例.xlsx：[I091] 工作簿的内容无法解析。请用表格软件打开后另存为新的 XLSX 或 CSV 再导入
     "#);

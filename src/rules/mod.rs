@@ -3,18 +3,23 @@
 //!
 //! ```text
 //! diagnostic what is told, and the table of every code
-//! source    the text: full-width punctuation, put right
-//! document  TOML values with their places
-//! read      document -> model, every name resolved
-//! predicate conditions: text -> typed expression -> truth
-//! model     what the file says
-//! check     what no single field shows: gaps, overlaps, what can never happen
-//! records   faults of a record that the rules cannot use
-//! engine    facts -> scores, in the page's order of evaluation
-//! versions  old records by the version of their own date
-//! cases     the worked examples of a file
+//! source     the text: full-width punctuation, put right
+//! reader     the file being read, and what was found wrong with it
+//! document   TOML values with their places
+//! read       document -> model, every name resolved
+//! predicate  conditions: text -> typed expression -> truth
+//! model      what the file says
+//! check      what no single field shows: gaps, overlaps, what can never happen
+//! records    faults of a record that the rules cannot use
+//! engine     facts -> scores, in the page's order of evaluation
+//! account    a score and its lines -> a sum that can be followed with a pocket calculator
+//! outlook    what if: what time does by itself, what a rectification or an upheld objection would give
+//! render     a rule set as the official scoring table
+//! versions   old records by the version of their own date
+//! cases      the worked examples of a file
 //! ```
 
+mod account;
 mod cases;
 mod check;
 mod diagnostic;
@@ -22,9 +27,12 @@ mod document;
 mod engine;
 mod model;
 mod outcome;
+mod outlook;
 mod predicate;
 mod read;
+mod reader;
 mod records;
+mod render;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -34,6 +42,10 @@ use toml::de::DeTable;
 
 use crate::domain::{AttributeSchema, Day, SubjectKind};
 
+pub use account::{
+    Account, AccountFault, Conclusion, ConclusionKind, Factored, Op, Row, RowKind, Section,
+    Uncounted,
+};
 pub use cases::{Case, CaseOutcome};
 pub use check::{check_versions, overlapping_versions};
 pub use diagnostic::{Code, Diagnostic, Severity};
@@ -47,7 +59,12 @@ pub use model::{
 pub use outcome::{
     Components, Facts, Line, LineStep, OnList, PastGrade, RecordFault, Score, ScoreFault, Workings,
 };
+pub use outlook::{
+    Action, Ask, Block, BlockKind, Change, Cited, Deed, Distance, Moved, NextGrade, Outlook,
+    OutlookFault, Rank, Stand, Stops, Timeline, Way, WayStep,
+};
 pub use predicate::Condition;
+pub use render::{Annex, Clause, GradeRow, ItemRow, Part, Sheet};
 use versions::Named;
 pub use versions::VersionFault;
 

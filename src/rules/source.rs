@@ -361,7 +361,8 @@ fn named(text: &str) -> String {
 
 /// The parser's messages that authors meet most, in Chinese.
 fn chinese(message: &str) -> String {
-    const KNOWN: [(&str, &str); 9] = [
+    const KNOWN: [(&str, &str); 10] = [
+        ("string values must be quoted", "文字要加引号"),
         ("duplicate key", "同一个键写了两次"),
         ("unclosed array", "方括号没有配对，缺 ]"),
         ("unclosed inline table", "花括号没有配对，缺 }"),

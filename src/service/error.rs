@@ -3,7 +3,7 @@
 use crate::{
     domain::{Day, Uscc},
     listing::Illegal,
-    rules::ScoreFault,
+    rules::{AccountFault, ScoreFault},
     service::{FieldFault, Gap, Refusal},
     store::{FromStore, StoreError},
 };
@@ -23,6 +23,13 @@ pub enum Error {
     /// Registered, and not scored under the rules in force: nothing can be said about it yet.
     #[error("企业 {0} 尚未按现行规则评分，暂时无法查询；这不表示没有相关记录")]
     NotScored(Uscc),
+    /// The stored score does not follow from the rules in force: they were changed and it was not computed again yet.
+    #[error("企业 {uscc} 的评分正在按现行规则重新计算，暂时不能逐项列出")]
+    Stale {
+        uscc: Uscc,
+        #[source]
+        source: AccountFault,
+    },
     #[error("没有编号为 {id} 的{what}")]
     Missing { what: &'static str, id: String },
     /// The thing is not in the state the step needs.

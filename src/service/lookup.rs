@@ -338,7 +338,7 @@ fn region_name(app: &App, region: Option<&Region>) -> Option<String> {
     region.map(|region| app.regions.path(region))
 }
 
-fn reference(ruleset: &RuleSet) -> RuleSetRef {
+pub(super) fn reference(ruleset: &RuleSet) -> RuleSetRef {
     RuleSetRef {
         id: ruleset.id().to_owned(),
         title: ruleset.title().to_owned(),

@@ -15,6 +15,7 @@ mod import;
 mod lookup;
 mod once;
 mod permission;
+mod prospect;
 mod publish;
 mod records;
 mod replay;
@@ -39,6 +40,9 @@ pub use lookup::{
 };
 pub use once::{Answered, RequestKey, once};
 pub use permission::{Action, Actor, Refusal, Role};
+pub use prospect::{
+    CompanyExplanation, CompanyOutlook, explanation, explanation_on, outlook, outlook_on,
+};
 pub use publish::{
     Now, Preview, PreviewBatch, PublishReport, Publisher, PublisherError, Scope, feed_status,
 };

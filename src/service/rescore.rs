@@ -148,7 +148,7 @@ pub fn score_stored(
 }
 
 /// All companies with what scoring them needs: for grades by rank, which depend on everybody.
-fn every_dossier(db: &mut Db) -> Result<Vec<Dossier>, Error> {
+pub(super) fn every_dossier(db: &mut Db) -> Result<Vec<Dossier>, Error> {
     let mut all = Vec::new();
     let mut after = None;
     loop {

@@ -125,7 +125,7 @@ pub(super) fn score_dossiers(
 }
 
 /// Entries in force, by the names the rule set gives its lists; a type of list and a list of the rules meet in their class.
-fn on_lists(ruleset: &RuleSet, entries: &[Entry]) -> Vec<OnList> {
+pub(super) fn on_lists(ruleset: &RuleSet, entries: &[Entry]) -> Vec<OnList> {
     let in_force = entries.iter().filter(|entry| entry.in_force().is_some());
     in_force
         .flat_map(|entry| {
@@ -168,7 +168,7 @@ fn month_ends(ruleset: &RuleSet, day: Day) -> Vec<Day> {
     ends
 }
 
-fn is_fact(record: &Record) -> bool {
+pub(super) fn is_fact(record: &Record) -> bool {
     matches!(
         record.status,
         RecordStatus::Confirmed | RecordStatus::Disputed

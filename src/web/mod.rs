@@ -17,6 +17,7 @@ mod view;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
+use askama::Template;
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -36,7 +37,12 @@ use uuid::Uuid;
 pub use api::openapi;
 pub use problem::{PointedError, Problem, TYPES};
 
-use crate::{clock::Clock, config::Limits, service::App};
+use crate::{
+    clock::Clock,
+    config::Limits,
+    rules::{Account, Outlook, RuleSet},
+    service::App,
+};
 use limit::LookupLimit;
 
 /// No answer takes longer.
@@ -131,6 +137,28 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         .layer(PropagateRequestIdLayer::new(request_id.clone()))
         .layer(SetRequestIdLayer::new(request_id, RequestIds))
         .layer(middleware::map_request(sound_request_id))
+}
+
+/// An account as an HTML file of its own, as `wuxin explain --format html` prints it.
+///
+/// # Errors
+/// If the page cannot be written.
+pub fn account_page(
+    rules: &RuleSet,
+    account: &Account,
+    subject: &str,
+) -> Result<String, askama::Error> {
+    view::account_file(rules, account, subject).render()
+}
+
+/// An account in words and figures, as pages show it.
+pub fn account_part(rules: &RuleSet, account: &Account) -> pages::AccountPart {
+    view::account(rules, account)
+}
+
+/// An outlook in words, as pages show it.
+pub fn outlook_part(rules: &RuleSet, outlook: &Outlook) -> pages::OutlookPart {
+    view::outlook(rules, outlook)
 }
 
 /// Serves until `stop` is done; requests under way are finished.

@@ -163,7 +163,7 @@ impl From<Error> for Problem {
             Error::Missing { .. } => "not-found",
             Error::WrongState { .. } | Error::Changed { .. } | Error::KeyReused(_) => "conflict",
             Error::Illegal(_) => "illegal-step",
-            Error::Store(_) | Error::NotScored(_) => "lookup-failed",
+            Error::Store(_) | Error::NotScored(_) | Error::Stale { .. } => "lookup-failed",
             Error::RuleSet { .. }
             | Error::Rules(_)
             | Error::Score { .. }
@@ -177,6 +177,10 @@ impl From<Error> for Problem {
                 .errors(faults.into_iter().map(PointedError::from).collect()),
             Error::NotScored(_) => {
                 tracing::error!(error = %text, "a company has no score");
+                problem.detail(text).retry_after(60)
+            }
+            Error::Stale { source, .. } => {
+                tracing::error!(error = %text, source = %source, "a stored score is of other rules");
                 problem.detail(text).retry_after(60)
             }
             // A failure that says nothing about the thing asked for, and must not be read as if it did.

@@ -14,7 +14,8 @@ use serde::Deserialize;
 use super::{Problem, WebState, cursor::Bound, etag::tagged, pages, view};
 use crate::{
     domain::{Day, Uscc},
-    service::{self, Question},
+    rules::Ask,
+    service::{self, Error, Question},
 };
 
 const ON_A_PAGE: usize = 20;
@@ -120,11 +121,33 @@ async fn company(
     let found = state
         .app
         .store
-        .read_async(move |db| service::company(db, &app, uscc, now))
+        .read_async(move |db| {
+            let found = service::company(db, &app, uscc, now)?;
+            let prospects = view::Prospects {
+                account: told(service::explanation(db, &app, uscc, now))?,
+                outlook: told(service::outlook(db, &app, uscc, Ask::default(), now))?
+                    // Two figures for one day would confuse: the score is being computed again.
+                    .filter(|one| one.outlook.now.score.to_string() == found.score),
+            };
+            Ok::<_, Error>((found, prospects))
+        })
         .await?;
-    match view::company(&state.app, &found, Day::of(now))? {
+    let (found, prospects) = found;
+    match view::company(&state.app, &found, &prospects, Day::of(now))? {
         view::CompanyView::Score(page) => html(&headers, &page, true),
         view::CompanyView::Nothing(page) => html(&headers, &page, true),
+    }
+}
+
+/// A part of a page that may be missing: only a store that fails fails the page.
+fn told<T>(part: Result<T, Error>) -> Result<Option<T>, Error> {
+    match part {
+        Ok(part) => Ok(Some(part)),
+        Err(fault @ Error::Store(_)) => Err(fault),
+        Err(fault) => {
+            tracing::error!(error = %fault, "a part of a company's page is left out");
+            Ok(None)
+        }
     }
 }
 

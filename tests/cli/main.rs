@@ -6,6 +6,7 @@
 mod program;
 
 mod bad_files;
+mod explain;
 mod import;
 mod office;
 mod replay;

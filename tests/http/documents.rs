@@ -46,6 +46,8 @@ fn the_document_says_what_each_operation_answers() {
     insta::assert_snapshot!(operations(&document).join("\n"), @r#"
     get /api/v1/companies: 200 304 400 429 500 503
     get /api/v1/companies/{uscc}: 200 304 400 404 429 500 503
+    get /api/v1/companies/{uscc}/explanation: 200 304 400 404 429 500 503
+    get /api/v1/companies/{uscc}/outlook: 200 304 400 404 429 500 503
     get /api/v1/entries token: 200 400 401 403 500 503
     post /api/v1/entries token: 201 400 401 403 404 409 413 415 422 500 503
     get /api/v1/entries/{id} token: 200 400 401 403 404 500 503

@@ -11,4 +11,5 @@ mod house;
 mod listing;
 mod lookup;
 mod matrix;
+mod prospects;
 mod records;

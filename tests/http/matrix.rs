@@ -57,6 +57,8 @@ const TABLE: &[Row] = &[
     open("/api/v1/openapi.json"),
     open("/api/v1/companies"),
     open("/api/v1/companies/{uscc}"),
+    open("/api/v1/companies/{uscc}/explanation"),
+    open("/api/v1/companies/{uscc}/outlook"),
     open("/api/v1/lists"),
     closed("post", "/api/v1/records", "x..."),
     closed("get", "/api/v1/records/{id}", "xx.."),

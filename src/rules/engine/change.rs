@@ -5,16 +5,17 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::{
     entry::Entry,
-    history::{depths, earlier_grades},
+    history::{BEFORE, depths, earlier_grades},
     quantity::Quantity,
     standing::Standing,
     subjects::{Subject, World},
     tally::{Live, Question},
-    time::period_end,
+    time::{later_end, period_end},
 };
 use crate::{
     domain::{Day, Span},
@@ -37,6 +38,9 @@ pub(super) struct Changes<'w, 'a> {
     depth: usize,
 }
 
+/// A subject as it stands on the day of its question, record by record.
+pub(super) type Stood<'s, 'w, 'a> = (&'s Question<'w, 'a>, &'s Standing<'a>);
+
 impl<'w, 'a> Changes<'w, 'a> {
     pub fn new(world: &'w World<'a>, present: &'w [&'w Subject<'a>]) -> Self {
         Self {
@@ -50,48 +54,84 @@ impl<'w, 'a> Changes<'w, 'a> {
     /// The first day after the question's on which something changes for the subject, given how it stands on that day,
     /// record by record.
     pub fn next(&self, question: &Question<'w, 'a>, now: &Standing<'a>) -> Option<Day> {
-        // Most changes show in the points; what conditions read is looked at only where they do not.
-        let mut inputs: Option<Vec<Leaf>> = None;
-        let mut then = Standing::default();
-        for candidate in self.candidates(question.subject, question.day) {
-            let later = Question {
-                day: candidate,
-                ..*question
+        let mut inputs = None;
+        let mut events = self.events(question.subject);
+        self.echo(question.day, &mut events);
+        after(question.day, events).into_iter().find(|day| {
+            self.differs((question, now), *day, &mut inputs, || {
+                self.alone(question, *day)
+            })
+        })
+    }
+
+    /// The same where anybody's change may move everybody: the first day on which something changes for any of those
+    /// present.
+    pub fn next_of_all(&self, day: Day, stood: &[Stood<'_, 'w, 'a>]) -> Option<Day> {
+        let mut events: Vec<Day> = self
+            .world
+            .subjects
+            .par_iter()
+            .flat_map_iter(|subject| self.events(subject))
+            .collect();
+        self.echo(day, &mut events);
+        after(day, events).into_iter().find(|candidate| {
+            let Ok(present) = self.world.present(*candidate) else {
+                return true;
             };
-            // A day on which the subject could not be scored at all is a change as well.
-            if self.stand(&later, &mut then).is_err() || !same_points(now, &then) {
-                return Some(candidate);
-            }
-            let before = inputs.get_or_insert_with(|| question.leaves(now));
-            if *before != later.leaves(&then) {
-                return Some(candidate);
-            }
-        }
-        None
+            let same = present.len() == self.present.len()
+                && (present.iter().zip(self.present)).all(|(one, other)| one.id == other.id);
+            let Ok(previous) = earlier_grades(self.world, &present, *candidate) else {
+                return true;
+            };
+            !same
+                || stood.par_iter().enumerate().any(|(index, stood)| {
+                    let own = previous.get(index).cloned().unwrap_or_default();
+                    self.differs(*stood, *candidate, &mut None, || Ok(own))
+                })
+        })
     }
 
-    fn stand(&self, question: &Question<'w, 'a>, standing: &mut Standing<'a>) -> Result<(), Fail> {
-        standing.previous = self.previous(question)?;
-        question.stand::<true>(standing)
+    /// Whether a subject stands otherwise on a later day. What conditions read on the first day is kept in `inputs`.
+    fn differs(
+        &self,
+        (question, now): Stood<'_, 'w, 'a>,
+        day: Day,
+        inputs: &mut Option<Vec<Leaf>>,
+        previous: impl FnOnce() -> Result<Vec<Option<usize>>, Fail>,
+    ) -> bool {
+        let later = Question { day, ..*question };
+        let stand = || {
+            let mut then = Standing {
+                previous: previous()?,
+                ..Standing::default()
+            };
+            later.stand::<true>(&mut then)?;
+            Ok::<_, Fail>(then)
+        };
+        // A day on which the subject could not be scored at all is a change as well. Most changes show in the points; what
+        // conditions read is looked at only where they do not.
+        let Ok(then) = stand() else { return true };
+        !same_points(now, &then)
+            || *inputs.get_or_insert_with(|| question.leaves(now)) != later.leaves(&then)
     }
 
-    fn previous(&self, question: &Question<'w, 'a>) -> Result<Vec<Option<usize>>, Fail> {
-        let world = self.world;
-        let subject = question.subject;
+    /// The earlier grades of a subject that nobody's rank decides.
+    fn alone(&self, question: &Question<'w, 'a>, day: Day) -> Result<Vec<Option<usize>>, Fail> {
         if self.depth == 0 {
             return Ok(Vec::new());
         }
-        let (among, own) = if world.rules.needs_population() {
-            let own = self.present.iter().position(|one| one.id == subject.id);
-            (self.present, own)
-        } else {
-            (&[subject][..], Some(0))
-        };
-        let mut grades = earlier_grades(world, among, question.day).map_err(|(_, fail)| fail)?;
-        Ok(own
-            .map(|index| grades.swap_remove(index))
-            .unwrap_or_default())
+        let mut grades =
+            earlier_grades(self.world, &[question.subject], day).map_err(|(_, fail)| fail)?;
+        Ok(grades.pop().unwrap_or_default())
     }
+}
+
+/// The days after a day, in order.
+fn after(day: Day, mut events: Vec<Day>) -> Vec<Day> {
+    events.retain(|event| *event > day);
+    events.sort_unstable();
+    events.dedup();
+    events
 }
 
 /// Whether the same records count with the same points, and give the same values.
@@ -172,8 +212,8 @@ fn thresholds(other: &Num, most: u32) -> Vec<u32> {
 }
 
 impl<'a> Changes<'_, 'a> {
-    /// Days after `day` on which something can begin or end, in order.
-    pub fn candidates(&self, subject: &Subject<'a>, day: Day) -> Vec<Day> {
+    /// Days on which something can begin or end for a subject.
+    fn events(&self, subject: &Subject<'a>) -> Vec<Day> {
         let looks = &self.looks;
         let mut events: Vec<Day> = Vec::new();
         for entry in subject.entries.iter().filter(|entry| entry.scores()) {
@@ -188,10 +228,9 @@ impl<'a> Changes<'_, 'a> {
             events.extend(years.map(|n| registered.plus_months(n * 12).next()));
             events.extend(looks.months.iter().map(|n| registered.plus_months(*n)));
         }
-        self.echo(subject, day, &mut events);
-        events.retain(|event| *event > day);
-        events.sort_unstable();
-        events.dedup();
+        if self.depth > 0 {
+            events.extend(subject.history.iter().map(|(end, _)| end.next()));
+        }
         events
     }
 
@@ -223,27 +262,31 @@ impl<'a> Changes<'_, 'a> {
         }
     }
 
-    /// Where earlier grades matter: the turn of the period, and for periods that move with the day, every event again a
-    /// period (or several) later.
-    fn echo(&self, subject: &Subject<'a>, day: Day, events: &mut Vec<Day>) {
+    /// Where earlier grades matter: every event again a period, or several, later. For calendar periods that is the turn
+    /// after each, for periods that move with the day the event itself, moved.
+    fn echo(&self, day: Day, events: &mut Vec<Day>) {
         if self.depth == 0 {
             return;
         }
-        events.extend(subject.history.iter().map(|(end, _)| end.next()));
         let kind = self.world.rules.period();
+        let depth = self.depth + BEFORE;
+        events.push(day);
+        events.sort_unstable();
+        events.dedup();
         let months = match kind {
             PeriodKind::Rolling(months) => months,
             PeriodKind::Open => 12,
             _ => {
-                events.extend(period_end(kind, day).map(Day::next));
+                let turns: BTreeSet<Day> = (events.iter())
+                    .flat_map(|event| (0..=depth).filter_map(|n| later_end(kind, *event, n)))
+                    .map(Day::next)
+                    .collect();
+                events.extend(turns);
                 return;
             }
         };
-        events.sort_unstable();
-        events.dedup();
-        let plain = events.clone();
-        let depth = u32::try_from(self.depth).unwrap_or(1) + 12;
-        for event in plain {
+        let depth = u32::try_from(depth).unwrap_or(u32::MAX);
+        for event in events.clone() {
             for n in 1..=depth {
                 let again = event.plus_months(n.saturating_mul(months));
                 // Months differ in length: the day whose earlier day is the event may be up to three days later.

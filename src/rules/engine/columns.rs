@@ -403,7 +403,10 @@ fn share_matters(run: &mut [Cold]) -> u32 {
 
 fn bundles<Q>(plan: &Plan, facts: &mut Facts<Q>) {
     let mut start = 0;
-    let group = |run: &Run| plan.steps[run.slot()].group;
+    let group = |run: &Run| {
+        let step = &plan.steps[run.slot()];
+        step.group.filter(|_| step.bundled)
+    };
     for chunk in facts
         .runs
         .chunk_by(|a, b| (a.unit, group(a)) == (b.unit, group(b)))

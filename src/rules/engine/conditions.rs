@@ -151,7 +151,7 @@ impl Inputs for SubjectInputs<'_, '_> {
         let company = self.question.subject.company;
         let registered = company.and_then(|company| company.registered_on);
         Ok(match last.max(registered) {
-            Some(start) => full_years(start, self.question.day),
+            Some(start) => full_years(start, self.question.day).min(EVER),
             None => EVER,
         })
     }

@@ -56,10 +56,10 @@ fn records<Q: Quantity>(
             Some(_) => None,
             None => why_not(question, entry, stands_for(&sums.losers, index)),
         };
-        if drop == Some(Drop::Foreign) {
+        let record = entry.record;
+        if question.judge().is_foreign(record, question.day) {
             continue;
         }
-        let record = entry.record;
         let rules = question.world.rules;
         let item = entry.item().map(|item| &rules.all_items()[item]);
         let component = entry

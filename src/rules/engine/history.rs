@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Where grades themselves depend on earlier grades: how far back beyond what is asked for the chain is followed.
-const BEFORE: usize = 12;
+pub(super) const BEFORE: usize = 12;
 
 /// How many earlier periods grading looks at, and how many grading and listing together.
 pub(super) fn depths(world: &World<'_>) -> (usize, usize) {

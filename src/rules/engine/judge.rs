@@ -124,6 +124,11 @@ impl<'a> Judge<'_, 'a> {
         })
     }
 
+    /// Whether a record names only a project that another company, or nobody, manages on the day.
+    pub fn is_foreign(&self, record: &Record, day: Day) -> bool {
+        record.company.is_none() && matches!(self.managed(record, false, day), Ok(Err(_)))
+    }
+
     /// Whether the condition of the item holds for the record.
     ///
     /// # Errors

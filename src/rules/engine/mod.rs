@@ -116,17 +116,16 @@ impl<'a> Prepared<'a> {
         let subjects = self.world.present(as_of)?;
         let explained = self.explained_of(&subjects, as_of)?;
         let changes = Changes::new(&self.world, &subjects);
-        let next: Vec<Option<Day>> = explained
-            .par_iter()
-            .map(|one| changes.next(&one.question, &one.standing))
-            .collect();
-        // In a ranking, anybody's change may move everybody.
-        let first = next.iter().flatten().min().copied();
-        let in_ranking = self.world.rules.needs_population();
+        if self.world.rules.needs_population() {
+            let stood: Vec<_> = (explained.iter())
+                .map(|one| (&one.question, &one.standing))
+                .collect();
+            let first = changes.next_of_all(as_of, &stood);
+            return Ok(explained.par_iter().map(|one| one.report(first)).collect());
+        }
         Ok(explained
             .par_iter()
-            .zip(next)
-            .map(|(one, own)| one.report(if in_ranking { first } else { own }))
+            .map(|one| one.report(changes.next(&one.question, &one.standing)))
             .collect())
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Step {
     pub slot: usize,
     pub component: usize,
     pub group: Option<usize>,
+    /// Whether its group adds it up: groups do not touch what is measured.
+    pub bundled: bool,
     /// Where its records stand among those of a subject: items of a group together, in the group's order.
     pub order: u32,
     pub per_project: bool,
@@ -127,6 +129,7 @@ fn step(rules: &RuleSet, item: &Item) -> Step {
         slot,
         component: head.component,
         group: head.group,
+        bundled: head.group.is_some() && !measured(head),
         order: 0,
         per_project,
         same_matter: head.same_matter,
@@ -144,7 +147,7 @@ fn step(rules: &RuleSet, item: &Item) -> Step {
 
 fn put_in_order(rules: &RuleSet, steps: &mut [Step]) {
     let place = |slot: usize| {
-        let group = steps[slot].group;
+        let group = steps[slot].group.filter(|_| steps[slot].bundled);
         let items = group.map_or(&[][..], |group| &rules.groups()[group].items);
         (group, items.iter().position(|item| *item == slot), slot)
     };

@@ -65,6 +65,14 @@ pub(super) fn period_end(kind: PeriodKind, date: Day) -> Option<Day> {
     }
 }
 
+/// Last day of the n-th calendar period after the one of this day.
+pub(super) fn later_end(kind: PeriodKind, day: Day, n: usize) -> Option<Day> {
+    last_day(
+        kind,
+        ordinal(kind, day)?.checked_add(i32::try_from(n).ok()?)?,
+    )
+}
+
 /// Last day of the n-th period before the one of this day. A rolling period of m months was before it at the day m months
 /// earlier; open periods are looked back on year by year.
 pub(super) fn earlier_end(kind: PeriodKind, day: Day, n: usize) -> Option<Day> {

@@ -305,8 +305,7 @@ fn weighted(rules: &RuleSet, values: &[ComponentValue<'_>]) -> Option<Decimal> {
                 sum = sum.checked_add(component.weight.checked_mul(value)?)?;
                 present = present.checked_add(component.weight)?;
             }
-            None if component.missing == Missing::Renormalise => renormalise = true,
-            None => present = present.checked_add(component.weight)?,
+            None => renormalise |= component.missing == Missing::Renormalise,
         }
     }
     if renormalise && !present.is_zero() {

@@ -240,6 +240,9 @@ pub(crate) fn leaves(expr: &Expr, inputs: &dyn Inputs, found: &mut Vec<Leaf>) {
         Expr::Number(..) | Expr::Has(..) | Expr::Unrectified(..) | Expr::Consecutive(..) => {
             found.push(Leaf::Truth(holds(expr, inputs, &mut BTreeSet::new()).ok()));
         }
+        Expr::Grade(_, left, right) if ![left, right].contains(&&GradeTerm::Current) => {
+            found.push(Leaf::Truth(holds(expr, inputs, &mut BTreeSet::new()).ok()));
+        }
         Expr::Grade(_, left, right) => {
             for term in [left, right] {
                 if let GradeTerm::Previous(n) = term {

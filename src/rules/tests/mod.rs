@@ -2,7 +2,9 @@
 
 mod errors;
 mod language;
+mod limits;
 mod properties;
+pub(super) mod random;
 mod stages;
 
 use std::collections::BTreeMap;

@@ -10,12 +10,17 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     domain::{Region, Uscc},
-    service::{self, CompanyLookup, ListedCompany, PublicList, Question},
+    rules::Ask,
+    service::{
+        self, CompanyExplanation, CompanyLookup, CompanyOutlook, ListedCompany, PublicList,
+        Question,
+    },
     web::{Problem, WebState, cursor::Bound, etag::tagged},
 };
 
 const MOST: usize = 100;
 const USUAL: usize = 20;
+const MOST_MONTHS: u32 = 60;
 
 /// What to look for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -58,13 +63,80 @@ pub async fn company(
     Path(code): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let uscc = Uscc::parse(&code)
-        .map_err(|fault| Problem::new("bad-request").detail(fault.to_string()))?;
+    let uscc = parsed(&code)?;
     let (app, now) = (state.app.clone(), state.now());
     let found = state
         .app
         .store
         .read_async(move |db| service::company(db, &app, uscc, now))
+        .await?;
+    json(&headers, &found)
+}
+
+/// A company's score as a sum: rows that add up to it, each with its clause.
+#[utoipa::path(get, path = "/api/v1/companies/{uscc}/explanation", tag = "look-up",
+    params(("uscc" = String, Path, description = "Unified social credit code, folded and checked")),
+    responses(
+        (status = 200, description = "The account of the score as of a day", body = CompanyExplanation),
+        (status = 304, description = "Not changed since the ETag given"),
+        (status = 400, description = "Not a code", body = Problem),
+        (status = 404, description = "`not-in-scope`: not registered here, which says nothing about the company", body = Problem),
+        (status = 429, description = "Too many look-ups", body = Problem),
+        (status = 503, description = "`lookup-failed`: could not be looked up, or is being computed again", body = Problem),
+    ))]
+pub async fn explanation(
+    State(state): State<WebState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let uscc = parsed(&code)?;
+    let (app, now) = (state.app.clone(), state.now());
+    let found = state
+        .app
+        .store
+        .read_async(move |db| service::explanation(db, &app, uscc, now))
+        .await?;
+    json(&headers, &found)
+}
+
+/// How far to look ahead.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct OutlookQuery {
+    /// Months, 1 to 60; 24 if absent.
+    pub months: Option<u32>,
+}
+
+/// What time, rectifications and upheld objections would make of a company's score.
+#[utoipa::path(get, path = "/api/v1/companies/{uscc}/outlook", tag = "look-up",
+    params(("uscc" = String, Path, description = "Unified social credit code, folded and checked"), OutlookQuery),
+    responses(
+        (status = 200, description = "From the day for which the score holds; nothing in it is a promise or a decision", body = CompanyOutlook),
+        (status = 304, description = "Not changed since the ETag given"),
+        (status = 400, description = "Not a code, or a number of months that is not looked at", body = Problem),
+        (status = 404, description = "`not-in-scope`: not registered here, which says nothing about the company", body = Problem),
+        (status = 429, description = "Too many look-ups", body = Problem),
+        (status = 503, description = "`lookup-failed`: could not be looked up, which says nothing about the company", body = Problem),
+    ))]
+pub async fn outlook(
+    State(state): State<WebState>,
+    Path(code): Path<String>,
+    query: Result<Query<OutlookQuery>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let uscc = parsed(&code)?;
+    let Query(query) = query.map_err(|fault| Problem::query(&fault))?;
+    let mut ask = Ask::default();
+    ask.months = query.months.unwrap_or(ask.months);
+    if !(1..=MOST_MONTHS).contains(&ask.months) {
+        let what = format!("months 应为 1 至 {MOST_MONTHS}，现为 {}", ask.months);
+        return Err(Problem::new("bad-request").detail(what));
+    }
+    let (app, now) = (state.app.clone(), state.now());
+    let found = state
+        .app
+        .store
+        .read_async(move |db| service::outlook(db, &app, uscc, ask, now))
         .await?;
     json(&headers, &found)
 }
@@ -146,6 +218,10 @@ pub async fn lists(State(state): State<WebState>, headers: HeaderMap) -> Result<
         .read_async(move |db| service::public_lists(db, &app, now))
         .await?;
     json(&headers, &lists)
+}
+
+fn parsed(code: &str) -> Result<Uscc, Problem> {
+    Uscc::parse(code).map_err(|fault| Problem::new("bad-request").detail(fault.to_string()))
 }
 
 fn json(headers: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {

@@ -19,6 +19,7 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
+use companies::explanation;
 use describe::Failures;
 
 use super::{PointedError, Problem, WebState};
@@ -29,6 +30,8 @@ pub(super) fn public() -> Router<WebState> {
     Router::new()
         .route("/api/v1/companies", get(companies::search))
         .route("/api/v1/companies/{uscc}", get(companies::company))
+        .route("/api/v1/companies/{uscc}/explanation", get(explanation))
+        .route("/api/v1/companies/{uscc}/outlook", get(companies::outlook))
         .route("/api/v1/lists", get(companies::lists))
 }
 
@@ -58,6 +61,8 @@ pub(super) fn private() -> Router<WebState> {
     paths(
         companies::search,
         companies::company,
+        companies::explanation,
+        companies::outlook,
         companies::lists,
         records::enter,
         records::read,
@@ -76,6 +81,8 @@ pub(super) fn private() -> Router<WebState> {
         Problem,
         PointedError,
         service::CompanyLookup,
+        service::CompanyExplanation,
+        service::CompanyOutlook,
         service::RuleSetRef,
         service::ComponentValue,
         service::Listed,

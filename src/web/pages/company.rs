@@ -4,7 +4,9 @@ use askama::Template;
 use rust_decimal::Decimal;
 
 use super::{
-    Badge, HOSTILE, Page, RulesetRef, Section, Svg, Tone, sample_code,
+    AccountPart, Badge, HOSTILE, OutlookPart, Page, RulesetRef, Section, Svg, Tone,
+    account::{sample_account, sample_outlook},
+    sample_code,
     svg::{Band, StepChart},
 };
 use crate::domain::Day;
@@ -27,10 +29,12 @@ pub struct CompanyPage {
     pub components: Vec<Component>,
     pub counted: Vec<Line>,
     pub not_counted: Vec<Line>,
-    /// What overrode the sum, in words.
+    /// What overrode the sum, in words; for pages without an account.
     pub limits: Vec<String>,
-    /// How the points add up, step by step, in words.
-    pub sums: Vec<String>,
+    /// Stands for `counted`, `not_counted` and `limits`; absent while the score is being computed again.
+    pub account: Option<AccountPart>,
+    /// Absent where nothing can be said.
+    pub outlook: Option<OutlookPart>,
     /// Absent until there is more than one score.
     pub movement: Option<Movement>,
     /// `2027-03-02 起，1 条记录到期，不再计分`.
@@ -256,7 +260,8 @@ impl CompanyPage {
                     Tone::Plain,
                 ),
             ],
-            sums: vec!["项目 XM-01：项目服务质量：项目得分，权重 52000，97 分（第五条）".into()],
+            account: Some(sample_account()),
+            outlook: Some(sample_outlook()),
             limits: vec![
                 "优良信息合计 46 分，按 40 分封顶计入。".into(),
                 "「表彰奖励」组取最高一项。".into(),
@@ -325,7 +330,8 @@ impl CompanyPage {
             ),
             not_counted: vec![],
             limits: vec![HOSTILE.into()],
-            sums: vec![HOSTILE.into()],
+            account: None,
+            outlook: None,
             consequences: vec![],
             shadow_until: None,
             ..good

@@ -5,6 +5,7 @@
 //! is [`SITE_CSS`], served as `/static/site.css`. Everything from outside is escaped; the only markup that is not is
 //! an [`Svg`], which only [`svg`] can make. Every model has `samples()`, which the tests render.
 
+mod account;
 mod company;
 mod lists;
 mod nothing;
@@ -12,6 +13,10 @@ mod rules;
 mod search;
 pub mod svg;
 
+pub use account::{
+    AccountFile, AccountPart, ActionRow, ChangeRow, ComponentPart, Conclusion, OutlookPart, Tape,
+    TapeRow, UncountedRow, WayPart,
+};
 pub use company::{CompanyPage, Component, Line, ListEntry, MovePoint, Movement};
 pub use lists::{ListGroup, ListRow, ListsPage};
 pub use nothing::{ErrorPage, Nothing, NothingPage};

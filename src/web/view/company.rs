@@ -3,7 +3,10 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::BTreeSet;
 
-use super::{badge, bounds_words, frame, reference, signed, status_word, tone_of, tone_of_list};
+use super::{
+    account::account, badge, bounds_words, frame, outlook::outlook, reference, signed, status_word,
+    tone_of, tone_of_list,
+};
 use crate::web::{
     Problem,
     pages::{
@@ -13,8 +16,8 @@ use crate::web::{
 };
 use crate::{
     domain::Day,
-    rules::RuleSet,
-    service::{App, CompanyLookup, Listed},
+    rules::{LineStep, RuleSet},
+    service::{App, CompanyExplanation, CompanyLookup, CompanyOutlook, Listed},
 };
 
 /// A company's page: its score, or that nothing is recorded about it.
@@ -24,9 +27,17 @@ pub(in crate::web) enum CompanyView {
     Nothing(NothingPage),
 }
 
+/// What a page shows beside the look-up, where it can be told.
+#[derive(Debug, Default)]
+pub(in crate::web) struct Prospects {
+    pub account: Option<CompanyExplanation>,
+    pub outlook: Option<CompanyOutlook>,
+}
+
 pub(in crate::web) fn company(
     app: &App,
     found: &CompanyLookup,
+    prospects: &Prospects,
     today: Day,
 ) -> Result<CompanyView, Problem> {
     let page = frame(app, &found.name, Section::Search, true);
@@ -63,8 +74,17 @@ pub(in crate::web) fn company(
         components: components(rules, found),
         counted,
         not_counted,
-        limits: steps(found, |line| !is_sum(line)),
-        sums: steps(found, is_sum),
+        limits: overrides(found),
+        account: prospects.account.as_ref().map(|found| {
+            let mut part = account(rules, &found.account);
+            // They have a section of their own on this page.
+            part.conclusions.retain(|one| !one.follows);
+            part
+        }),
+        outlook: prospects
+            .outlook
+            .as_ref()
+            .map(|found| outlook(rules, &found.outlook)),
         movement: movement(rules, found, today),
         next_change: found
             .next_change_on
@@ -114,35 +134,20 @@ fn shown_line(rules: &RuleSet, line: &crate::rules::Line) -> Line {
     }
 }
 
-/// Whether a line is arithmetic: a step of a component or of the total. Others say what overrode it.
-fn is_sum(line: &crate::rules::Line) -> bool {
-    line.component.is_some() || line.item == "score"
-}
-
-/// The steps without a record, in words.
-fn steps(found: &CompanyLookup, wanted: impl Fn(&crate::rules::Line) -> bool) -> Vec<String> {
+/// What overrode the sum: `骗取维修资金：等级由 A 定为 C（第十八条）`.
+fn overrides(found: &CompanyLookup) -> Vec<String> {
     found
         .lines
         .iter()
-        .filter(|line| line.record.is_none() && wanted(line))
-        .filter_map(step_words)
+        .filter(|line| matches!(line.step, LineStep::Override | LineStep::Veto))
+        .filter_map(|line| {
+            let why = line.why.as_ref()?;
+            Some(match line.clause.as_str() {
+                "" => why.clone(),
+                clause => format!("{why}（{clause}）"),
+            })
+        })
         .collect()
-}
-
-/// `项目 XM-07：项目服务质量：项目得分，权重 52000，97 分（第五条）`.
-fn step_words(line: &crate::rules::Line) -> Option<String> {
-    let mut words = String::new();
-    if let Some(project) = &line.project {
-        words.push_str(&format!("项目 {project}："));
-    }
-    words.push_str(line.why.as_ref()?);
-    if line.component.is_some() {
-        words.push_str(&format!("，{} 分", two_places(&line.points.to_string())));
-    }
-    if !line.clause.is_empty() {
-        words.push_str(&format!("（{}）", line.clause));
-    }
-    Some(words)
 }
 
 fn components(rules: &RuleSet, found: &CompanyLookup) -> Vec<Component> {

@@ -1,6 +1,8 @@
 //! From what the use cases say to what a page shows: Chinese words, signs, tones. Pure.
 
+mod account;
 mod company;
+mod outlook;
 mod rules;
 
 use rust_decimal::Decimal;
@@ -15,7 +17,9 @@ use crate::{
     service::{App, Listed, PublicList, SearchPage},
 };
 
-pub(super) use company::{CompanyView, company};
+pub(super) use account::{account, account_file};
+pub(super) use company::{CompanyView, Prospects, company};
+pub(super) use outlook::outlook;
 pub(super) use rules::rules;
 
 const SITE: &str = "物业服务企业信用公示";
