@@ -130,11 +130,10 @@ impl Place {
     /// Confirms a record of one company, which scores it.
     fn confirm(&self, round: u32, at: DateTime<Utc>) -> anyhow::Result<Duration> {
         let draft = RecordDraft {
-            item: Some("CMP-01".to_owned()),
+            item: Some("PEN-03".to_owned()),
             kind: Some("complaint".to_owned()),
             company: Some(self.company(round)?.to_string()),
             decided_on: Some("2026-06-29".to_owned()),
-            attributes: [("level".to_owned(), "city".to_owned())].into(),
             ..RecordDraft::default()
         };
         let (app, store) = (&self.app, &self.app.store);

@@ -2,6 +2,8 @@
 
 pub(super) mod rulesets;
 
+pub(super) use rulesets::load;
+
 use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},

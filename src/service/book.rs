@@ -137,8 +137,8 @@ impl RuleBook {
     /// The version of the same policy that ended last before this one began.
     pub(super) fn predecessor(&self, ruleset: &RuleSet) -> Option<&RuleSet> {
         let earlier = |other: &&RuleSet| other.effective_from() < ruleset.effective_from();
-        let versions = self.versions(ruleset.policy()).iter();
-        versions.filter(earlier).next_back()
+        let mut versions = self.versions(ruleset.policy()).iter();
+        versions.rfind(earlier)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &RuleSet> {

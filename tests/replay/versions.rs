@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use wuxin::{
-    domain::Day,
+    domain::{Day, Points},
     service::{Gap, RuleBook, score_stored},
 };
 
@@ -16,6 +16,7 @@ use crate::{
 on_both!(
     a_future_version_changes_nothing_before_its_first_day,
     nothing_is_done_about_scores_of_a_trial_run,
+    old_records_are_replayed_under_the_versions_of_their_time,
 );
 
 const UNTIL_JULY: &str = "effective_from = 2024-01-01\neffective_until = 2026-07-31";
@@ -50,6 +51,28 @@ fn a_future_version_changes_nothing_before_its_first_day(test: &TestStore) {
     assert_eq!(bureau.night(morning(8, 2)).scored, 0);
     let found = bureau.replay();
     assert_eq!((found.differences.len(), found.replayed), (0, 7));
+}
+
+fn old_records_are_replayed_under_the_versions_of_their_time(test: &TestStore) {
+    let own_date = format!("{FROM_AUGUST}\nold_records = \"own_date\"");
+    let mut bureau = Bureau::new(test, &[rules("a", UNTIL_JULY, 2)], 1);
+    bureau.confirmed(1, "GOOD", morning(7, 2));
+    bureau.restart(&[rules("a", UNTIL_JULY, 2), rules("b", &own_date, 5)]);
+    bureau.night(morning(8, 1));
+    let last = |bureau: &Bureau| bureau.stored().last().unwrap().result.score;
+    let points = |text| Points::parse(text).unwrap();
+    assert_eq!(last(&bureau), points("82"));
+    let found = bureau.replay();
+    assert_eq!((found.differences.len(), found.replayed), (0, 3));
+    // Another text of the old version judges otherwise: everybody is scored again, and what was stays as it was.
+    bureau.restart(&[rules("a", UNTIL_JULY, 3), rules("b", &own_date, 5)]);
+    assert_eq!(bureau.night(morning(8, 2)).changed, 1);
+    assert_eq!(
+        bureau.stored().last().unwrap().result.score.to_string(),
+        "83"
+    );
+    let found = bureau.replay();
+    assert_eq!((found.differences.len(), found.replayed), (0, 4));
 }
 
 fn nothing_is_done_about_scores_of_a_trial_run(test: &TestStore) {
