@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use wuxin::rules::RuleSet;
+use wuxin::rules::{Diagnostic, RuleSet};
 
 use crate::left_out;
 use crate::spec::{ComponentSpec, Cond, Effect, ItemSpec, Ladder, Num, PointsSpec, Spec};
@@ -33,14 +33,16 @@ enum Place {
 /// score, a condition that holds for no score) is left out, piece by piece.
 pub fn load(spec: &Spec) -> (String, RuleSet) {
     let mut spec = spec.clone();
-    loop {
+    for attempt in 0.. {
         let text = render(&spec);
         let found = match RuleSet::load("random.toml", &text) {
             Ok(loaded) => return (text, loaded.ruleset),
             Err(found) => found,
         };
         let codes: Vec<&str> = found.iter().map(|one| one.code.as_str()).collect();
-        if codes.contains(&"R022") || codes.contains(&"R020") || codes.contains(&"R021") {
+        if attempt > 40 {
+            refused(&found, &text)
+        } else if codes.contains(&"R022") || codes.contains(&"R020") || codes.contains(&"R021") {
             match &mut spec.ladder {
                 Ladder::Bounds(steps) if !steps.is_empty() => {
                     steps.pop();
@@ -59,10 +61,15 @@ pub fn load(spec: &Spec) -> (String, RuleSet) {
                 spec.lists.pop();
             }
         } else {
-            let found: String = found.iter().map(|one| one.render(&text)).collect();
-            panic!("{found}\n{text}");
+            refused(&found, &text)
         }
     }
+    unreachable!("every attempt leaves less to refuse")
+}
+
+fn refused(found: &[Diagnostic], text: &str) -> ! {
+    let found: String = found.iter().map(|one| one.render(text)).collect();
+    panic!("{found}\n{text}");
 }
 
 fn tenths(value: i32) -> String {
@@ -261,7 +268,7 @@ impl Rendering<'_> {
             )
         };
         let (written, (falls, rises)) = match &item.points {
-            PointsSpec::Absent if item.veto.is_some() && !self.grades.is_empty() => {
+            PointsSpec::Absent if item.veto.is_some() && self.grades.len() > 1 => {
                 (None, (false, false))
             }
             PointsSpec::Absent => (Some("-1".to_owned()), (true, false)),
@@ -380,8 +387,9 @@ impl Rendering<'_> {
         if item.recurs {
             *text += "recurs = \"each_period\"\n";
         }
-        if let (Some(veto), false) = (item.veto, self.grades.is_empty()) {
-            _ = writeln!(text, "veto = \"{}\"", pick(&self.grades, veto));
+        // To be at best the best is no limit.
+        if let (Some(veto), true) = (item.veto, self.grades.len() > 1) {
+            _ = writeln!(text, "veto = \"{}\"", pick(&self.grades[1..], veto));
         }
     }
 
@@ -478,7 +486,7 @@ impl Rendering<'_> {
         for (index, (when, effect)) in spec.overrides.iter().enumerate() {
             let effect = match effect {
                 Effect::Score(score) => format!("score = {}", tenths(*score)),
-                // Without grades there is nothing else to set; to be at best the best is no limit.
+                // Without grades there is nothing else to set.
                 _ if self.grades.is_empty() => "score = 1.5".to_owned(),
                 Effect::Grade(rank) => format!("grade = \"{}\"", pick(&self.grades, *rank)),
                 Effect::AtBest(_) if self.grades.len() == 1 => "drop = 1".to_owned(),
