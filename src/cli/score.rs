@@ -2,8 +2,6 @@
 
 pub(super) mod rulesets;
 
-pub(super) use rulesets::load;
-
 use std::{
     collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},

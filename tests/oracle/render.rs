@@ -84,7 +84,7 @@ fn hundredths(value: i32) -> String {
     format!("{}.{:02}", value / 100, value % 100)
 }
 
-fn pick<'o, T>(from: &'o [T], index: u8) -> &'o T {
+fn pick<T>(from: &[T], index: u8) -> &T {
     &from[usize::from(index) % from.len()]
 }
 
@@ -329,7 +329,7 @@ impl Rendering<'_> {
             "[[item]]\nid = \"I-{index}\"\ncomponent = \"c{component}\"\nclause = \"第{}条\"\ntitle = \"示例\"",
             index + 1
         );
-        if item.kinds % 4 != 0 {
+        if !item.kinds.is_multiple_of(4) {
             _ = writeln!(text, "kinds = [\"{}\"]", pick(&KINDS, item.kinds));
         }
         let (points, falls, rises) = self.points(item);

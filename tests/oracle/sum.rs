@@ -448,7 +448,7 @@ fn value(component: &Component, own: &[&Counted<'_>]) -> Fraction {
             let sum = capped.fold(Fraction::ZERO, |sum, points| sum + points);
             sum.divided_by(Fraction::whole(own.len() as i64))
         }
-        "last" => capped.last(),
+        "last" => capped.next_back(),
         "max" => capped.max(),
         _ => capped.min(),
     };

@@ -39,11 +39,7 @@ pub(in crate::cli) fn in_force(paths: &[PathBuf], day: Day) -> Result<RuleSet, F
     found.map_err(|gap| Failure::Input(format!("{day} 没有唯一有效的评分规则：{gap}")))
 }
 
-/// The rule set of a file; what is wrong with it goes to stderr.
-pub(in crate::cli) fn load(path: &Path) -> Result<RuleSet, Failure> {
-    read(path)?.ok_or(Failure::Said)
-}
-
+/// Reads a file; what is wrong with it goes to stderr.
 fn read(path: &Path) -> Result<Option<RuleSet>, Failure> {
     let source = fs::read_to_string(path).map_err(|fault| Failure::file(path, &fault))?;
     match RuleSet::load(&path.display().to_string(), &source) {
