@@ -441,7 +441,7 @@ fn of<'c, 'a>(
 
 /// Step 8.
 fn value(component: &Component, own: &[&Counted<'_>]) -> Fraction {
-    let capped = own.iter().map(|one| one.capped);
+    let mut capped = own.iter().map(|one| one.capped);
     let combined = match component.combine.as_deref().unwrap_or("sum") {
         "sum" => Some(own.iter().fold(Fraction::ZERO, |sum, one| sum + one.points)),
         "mean" => {
