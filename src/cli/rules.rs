@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod explain;
+mod probe;
 mod show;
 mod workbook;
 

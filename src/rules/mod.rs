@@ -17,6 +17,7 @@
 //! versions   old records by the version of their own date
 //! cases      the worked examples of a file
 //! compare    two rule sets side by side: what changed in words, who moves
+//! probe      numbers that no case notices, and perverse effects
 //! render     a rule set as an official reads it: the scoring table in words
 //! ```
 
@@ -31,6 +32,7 @@ mod model;
 mod outcome;
 mod outlook;
 mod predicate;
+mod probe;
 mod read;
 mod reader;
 mod records;
@@ -66,6 +68,7 @@ pub use outlook::{
     OutlookFault, Rank, Stand, Stops, Timeline, Way, WayStep,
 };
 pub use predicate::Condition;
+pub use probe::{Effect as PerverseEffect, Mechanism, Perverse, Probe, Search, Unnoticed, probe};
 use versions::Named;
 pub use versions::VersionFault;
 

@@ -1,14 +1,15 @@
 //! `wuxin rules check`: lints rule sets, one by one and beside each other, and runs their worked cases.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
+use super::probe::{self, Probing};
 use crate::{
     cli::{
         Failure,
         output::{TextOrJson, print, print_json},
     },
     domain::Day,
-    rules::{Code, Diagnostic, RuleSet, Severity, check_versions},
+    rules::{Code, Diagnostic, Probe, RuleSet, Severity, check_versions},
 };
 
 #[derive(Debug, clap::Args)]
@@ -19,6 +20,8 @@ pub(in crate::cli) struct Check {
     /// Also tell which policy ends within 60 days of this day without a successor among the files
     #[arg(long, value_name = "DATE")]
     as_of: Option<Day>,
+    #[command(flatten)]
+    probing: Probing,
     #[arg(long, value_enum, default_value = "text")]
     format: TextOrJson,
 }
@@ -42,11 +45,20 @@ impl Check {
             }
         }
         self.beside_each_other(&mut files);
+        let probed = self.probed(&files);
         match self.format {
-            TextOrJson::Text => print(&files.iter().map(Examined::told).collect::<String>())?,
+            TextOrJson::Text => {
+                print(&files.iter().map(Examined::told).collect::<String>())?;
+                let told = probed.iter().map(|(name, found)| probe::told(name, found));
+                print(&told.collect::<String>())?;
+            }
             TextOrJson::Json => {
                 let all: Vec<&Diagnostic> = files.iter().flat_map(|file| &file.found).collect();
-                print_json(&all)?;
+                if self.probing.probe {
+                    print_json(&serde_json::json!({ "findings": all, "probes": probed }))?;
+                } else {
+                    print_json(&all)?;
+                }
             }
         }
         for failure in &unread {
@@ -56,6 +68,16 @@ impl Check {
             return Err(Failure::Said);
         }
         Ok(())
+    }
+
+    /// By file; those whose cases fail have something else to be mended first.
+    fn probed<'f>(&self, files: &'f [Examined]) -> BTreeMap<&'f str, Probe> {
+        let sound = files
+            .iter()
+            .filter(|file| self.probing.probe && file.count(Severity::Error) == 0);
+        sound
+            .filter_map(|file| Some((file.name.as_str(), self.probing.of(file.ruleset.as_ref()?))))
+            .collect()
     }
 
     fn beside_each_other(&self, files: &mut [Examined]) {

@@ -1,0 +1,326 @@
+//! The search for perverse effects, and the smallest example of each.
+//!
+//! A *deduction* is a record that counts with points against the subject in a component that is a sum; a record *in favour*
+//! one with points for it. A measured value (`points = { value = ... }`, or a component by mean, last, max or min) is
+//! neither: that it moves a mean either way is what it is for.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use rayon::prelude::*;
+use rust_decimal::Decimal;
+
+use super::{Effect, Mechanism, Perverse, Search, facts::Town};
+use crate::{
+    domain::{Points, Record},
+    rules::{Combine, Direction, Item, Level, Missing, PointsForm, RuleSet, Score},
+};
+
+/// One change to a set of records that ought not to have its effect.
+#[derive(Debug, Clone)]
+struct Found {
+    effect: Effect,
+    town: Town,
+    /// Id of the record that is added or changed.
+    record: String,
+}
+
+/// The smallest example of each effect and mechanism.
+pub(super) fn perverse(rules: &RuleSet, search: Search) -> Vec<Perverse> {
+    // What a population decides, no subject's records decide alone.
+    if rules.needs_population() {
+        return Vec::new();
+    }
+    let found: Vec<(Mechanism, Found)> = (0..u64::from(search.rounds))
+        .into_par_iter()
+        .filter_map(|round| Town::random(rules, search.seed.wrapping_add(round)))
+        .flat_map_iter(|town| effects(rules, &town))
+        .map(|found| {
+            let small = shrunk(rules, found);
+            (mechanism(rules, &small), small)
+        })
+        .collect();
+    let mut smallest: BTreeMap<(Effect, Mechanism), Found> = BTreeMap::new();
+    for (mechanism, found) in found {
+        let key = (found.effect, mechanism);
+        let fewer = smallest
+            .get(&key)
+            .is_none_or(|known| found.town.records.len() < known.town.records.len());
+        if fewer {
+            smallest.insert(key, found);
+        }
+    }
+    (smallest.into_iter())
+        .filter_map(|((_, mechanism), found)| told(rules, &found, mechanism))
+        .collect()
+}
+
+fn effects(rules: &RuleSet, town: &Town) -> Vec<Found> {
+    let Some(score) = town.score(rules) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for record in &town.records {
+        for effect in [
+            Effect::DeductionHelps,
+            Effect::HarsherHelps,
+            Effect::RectifyingHurts,
+            Effect::MeritHurts,
+            Effect::DeductionRaisesGrade,
+        ] {
+            if weight_of(rules, &score, record).is_some() && holds(rules, town, record, effect) {
+                found.push(Found {
+                    effect,
+                    town: town.clone(),
+                    record: record.id.clone(),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Whether a record speaks for the subject or against it, where it counts and is not measured.
+fn weight_of(rules: &RuleSet, score: &Score, record: &Record) -> Option<Ordering> {
+    let item = rules.item(&record.item)?;
+    let component = &rules.components()[item.component];
+    if component.combine != Combine::Sum || matches!(item.points, PointsForm::Value { .. }) {
+        return None;
+    }
+    let lines = score.lines.as_ref()?;
+    let line = lines
+        .iter()
+        .find(|line| line.record.as_ref() == Some(&record.id))?;
+    let raw = line.workings()?.raw;
+    let own = raw.cmp(&Decimal::ZERO);
+    let weight = match rules.score_rule().direction {
+        Direction::Merit => own,
+        Direction::Demerit => own.reverse(),
+    };
+    let weight = if component.weight.is_sign_negative() {
+        weight.reverse()
+    } else {
+        weight
+    };
+    (weight != Ordering::Equal).then_some(weight)
+}
+
+/// Better, equal or worse: the second against the first.
+fn compared(rules: &RuleSet, first: &Score, second: &Score) -> Ordering {
+    let order = second.score.cmp(&first.score);
+    match rules.score_rule().direction {
+        Direction::Merit => order,
+        Direction::Demerit => order.reverse(),
+    }
+}
+
+fn rank(rules: &RuleSet, score: &Score) -> Option<usize> {
+    let grade = score.grade.as_deref().filter(|_| score.rated)?;
+    rules.grades().iter().position(|one| one.id == grade)
+}
+
+/// Scores before and after the change, if the record is of the kind that the effect is about.
+fn sides(rules: &RuleSet, town: &Town, record: &Record, effect: Effect) -> Option<(Score, Score)> {
+    let with = town.score(rules)?;
+    let weight = weight_of(rules, &with, record);
+    let against = weight == Some(Ordering::Less);
+    let changed = |change: &dyn Fn(&mut Record)| {
+        let mut records = town.records.clone();
+        let own = records.iter_mut().find(|one| one.id == record.id)?;
+        change(own);
+        town.scored_with(rules, &records)
+    };
+    match effect {
+        Effect::DeductionHelps | Effect::DeductionRaisesGrade if against => {
+            Some((without(rules, town, record)?, with))
+        }
+        Effect::MeritHurts if weight == Some(Ordering::Greater) => {
+            Some((without(rules, town, record)?, with))
+        }
+        Effect::RectifyingHurts if against && record.rectified_on.is_none() => {
+            let after = changed(&|own| own.rectified_on = Some(town.day))?;
+            Some((with, after))
+        }
+        Effect::HarsherHelps if against => {
+            let item = rules.item(&record.item)?;
+            let milder = milder(rules, item, record)?;
+            let before = changed(&|own| own.points = Some(milder))?;
+            Some((before, with))
+        }
+        _ => None,
+    }
+}
+
+fn without(rules: &RuleSet, town: &Town, record: &Record) -> Option<Score> {
+    let others: Vec<Record> = (town.records.iter())
+        .filter(|one| one.id != record.id)
+        .cloned()
+        .collect();
+    town.scored_with(rules, &others)
+}
+
+/// The mildest choice, if the record's is harsher.
+fn milder(rules: &RuleSet, item: &Item, record: &Record) -> Option<Points> {
+    let PointsForm::Chosen { min, max, .. } = item.points else {
+        return None;
+    };
+    let mildest = match rules.score_rule().direction {
+        Direction::Merit => max,
+        Direction::Demerit => min,
+    };
+    let milder = Points::new(mildest).ok()?;
+    (record.points != Some(milder)).then_some(milder)
+}
+
+fn holds(rules: &RuleSet, town: &Town, record: &Record, effect: Effect) -> bool {
+    let Some((before, after)) = sides(rules, town, record, effect) else {
+        return false;
+    };
+    match effect {
+        Effect::DeductionHelps | Effect::HarsherHelps => {
+            compared(rules, &before, &after) == Ordering::Greater
+        }
+        Effect::RectifyingHurts | Effect::MeritHurts => {
+            compared(rules, &before, &after) == Ordering::Less
+        }
+        Effect::DeductionRaisesGrade => {
+            compared(rules, &before, &after) != Ordering::Greater
+                && rank(rules, &before)
+                    .zip(rank(rules, &after))
+                    .is_some_and(|(before, after)| after < before)
+        }
+    }
+}
+
+/// The same effect with as few records, matters and rectifications as it takes.
+fn shrunk(rules: &RuleSet, mut found: Found) -> Found {
+    loop {
+        let smaller = smaller(&found).into_iter().find(|town| {
+            let record = town.records.iter().find(|one| one.id == found.record);
+            record.is_some_and(|record| holds(rules, town, record, found.effect))
+        });
+        match smaller {
+            Some(town) => found.town = town,
+            None => return found,
+        }
+    }
+}
+
+fn smaller(found: &Found) -> Vec<Town> {
+    let mut towns = Vec::new();
+    for (index, record) in found.town.records.iter().enumerate() {
+        let mut with = |change: &dyn Fn(&mut Vec<Record>)| {
+            let mut town = found.town.clone();
+            change(&mut town.records);
+            towns.push(town);
+        };
+        if record.id != found.record {
+            with(&|records| {
+                records.remove(index);
+            });
+        }
+        if record.rectified_on.is_some() {
+            with(&|records| records[index].rectified_on = None);
+        }
+        if record.matter.is_some() {
+            with(&|records| records[index].matter = None);
+        }
+    }
+    towns
+}
+
+fn mechanism(rules: &RuleSet, found: &Found) -> Mechanism {
+    let town = &found.town;
+    let Some(record) = town.records.iter().find(|one| one.id == found.record) else {
+        return Mechanism::Unknown;
+    };
+    let Some((before, after)) = sides(rules, town, record, found.effect) else {
+        return Mechanism::Unknown;
+    };
+    let Some(item) = rules.item(&record.item) else {
+        return Mechanism::Unknown;
+    };
+    let component = &rules.components()[item.component];
+    let appeared = before.components.get(&component.id) != after.components.get(&component.id);
+    let was_missing = before.components.get(&component.id).is_none();
+    let spans = item.group.is_some_and(|group| {
+        let items = &rules.groups()[group].items;
+        items
+            .iter()
+            .any(|other| rules.items()[*other].component != item.component)
+    });
+    let only_of_component = !town.records.iter().any(|other| {
+        other.id != record.id
+            && rules
+                .item(&other.item)
+                .is_some_and(|one| one.component == item.component)
+    });
+    match (component.missing, component.level) {
+        (Missing::Renormalise, _) if was_missing => Mechanism::Renormalise,
+        (Missing::Default(_), _) if only_of_component && appeared => Mechanism::Default,
+        _ if spans => Mechanism::Group,
+        _ if record.matter.is_some() => Mechanism::Matter,
+        (
+            _,
+            Level::Project {
+                assessed_only: true,
+                ..
+            },
+        ) => Mechanism::AssessedOnly,
+        _ if found.effect == Effect::DeductionRaisesGrade => Mechanism::Condition,
+        _ => Mechanism::Unknown,
+    }
+}
+
+fn told(rules: &RuleSet, found: &Found, mechanism: Mechanism) -> Option<Perverse> {
+    let town = &found.town;
+    let record = town.records.iter().find(|one| one.id == found.record)?;
+    let (before, after) = sides(rules, town, record, found.effect)?;
+    let others = town.records.iter().filter(|one| one.id != record.id);
+    let result = |score: &Score| match &score.grade {
+        Some(grade) => format!("{} 分，{grade}", score.score),
+        None => format!("{} 分", score.score),
+    };
+    Some(Perverse {
+        effect: found.effect,
+        mechanism,
+        as_of: town.day.to_string(),
+        records: others
+            .chain([record])
+            .map(|one| words(rules, one))
+            .collect(),
+        before: result(&before),
+        after: result(&after),
+    })
+}
+
+/// A record in words.
+fn words(rules: &RuleSet, record: &Record) -> String {
+    let Some(item) = rules.item(&record.item) else {
+        return record.item.clone();
+    };
+    let mut said = Vec::new();
+    if let Some(date) = rules.counts_from().of(record) {
+        said.push(date.to_string());
+    }
+    said.push(format!("{}（{}）", item.title, item.clause));
+    said.push(match record.points {
+        Some(points) => format!("{points} 分"),
+        None => rules.points_of(item),
+    });
+    if let Some(project) = &record.project {
+        said.push(format!("项目 {project}"));
+    }
+    if let Some(matter) = &record.matter {
+        said.push(format!("事项 {matter}"));
+    }
+    if let Some(day) = record.rectified_on {
+        said.push(format!("{day} 整改"));
+    }
+    let read = (item.points.attribute().into_iter()).chain(item.times.as_deref());
+    for name in read {
+        if let Some(value) = record.attributes.get(name) {
+            said.push(format!("{name} {value}"));
+        }
+    }
+    said.join("，")
+}

@@ -1,0 +1,201 @@
+//! Every number of a rule file, changed by one step: do the cases notice?
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+use rust_decimal::Decimal;
+use toml::de::{DeTable, DeValue};
+
+use super::Unnoticed;
+use crate::{domain::Span, rules::RuleSet};
+
+/// Tables whose numbers are no rules: who issued it, the cases themselves, and what records may hold.
+const NO_RULES: [&str; 3] = ["ruleset", "case", "attribute"];
+/// Keys whose numbers do not enter a score.
+const NO_SCORE: [&str; 3] = ["rectify_days", "sampling", "term"];
+
+/// A place in the text, and what to put there instead.
+struct Mutant {
+    at: Range<usize>,
+    /// The key, for the report.
+    key: String,
+    instead: String,
+}
+
+/// The numbers that no case notices, and how many there are.
+pub(super) fn unnoticed(rules: &RuleSet) -> (Vec<Unnoticed>, usize) {
+    let text = rules.text();
+    let mut mutants = Vec::new();
+    if let Ok(parsed) = DeTable::parse(text) {
+        for (key, value) in parsed.get_ref() {
+            if !NO_RULES.contains(&key.get_ref().as_ref()) {
+                walk(
+                    text,
+                    key.get_ref(),
+                    key.span(),
+                    value.get_ref(),
+                    value.span(),
+                    &mut mutants,
+                );
+            }
+        }
+    }
+    mutants.sort_by_key(|mutant| (mutant.at.start, mutant.at.end));
+    let silent: Vec<bool> = mutants
+        .par_iter()
+        .map(|mutant| !is_noticed(rules, mutant))
+        .collect();
+    let mut found: Vec<Unnoticed> = Vec::new();
+    let mut numbers = 0;
+    for same in (mutants.iter().zip(silent).collect::<Vec<_>>())
+        .chunk_by(|(one, _), (other, _)| one.at == other.at)
+    {
+        numbers += 1;
+        let (first, _) = &same[0];
+        let changed_to: Vec<String> = (same.iter())
+            .filter(|(_, silent)| *silent)
+            .map(|(mutant, _)| mutant.instead.clone())
+            .collect();
+        if !changed_to.is_empty() {
+            found.push(told(text, first, changed_to));
+        }
+    }
+    (found, numbers)
+}
+
+/// A change that makes the file unusable, or a case fail, is noticed.
+fn is_noticed(rules: &RuleSet, mutant: &Mutant) -> bool {
+    let mut text = rules.text().to_owned();
+    text.replace_range(mutant.at.clone(), &mutant.instead);
+    match RuleSet::load(rules.file(), &text) {
+        Ok(loaded) => loaded.ruleset.run_cases().iter().any(|case| !case.passed),
+        Err(_) => true,
+    }
+}
+
+fn told(text: &str, mutant: &Mutant, changed_to: Vec<String>) -> Unnoticed {
+    let before = &text[..mutant.at.start];
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let own = &text[mutant.at.clone()];
+    Unnoticed {
+        line: before.matches('\n').count() + 1,
+        column: text[start..mutant.at.start].chars().count() + 1,
+        text: if mutant.key == own {
+            own.to_owned()
+        } else {
+            format!("{} = {own}", mutant.key)
+        },
+        changed_to,
+    }
+}
+
+fn walk(
+    text: &str,
+    key: &str,
+    key_at: Range<usize>,
+    value: &DeValue<'_>,
+    at: Range<usize>,
+    mutants: &mut Vec<Mutant>,
+) {
+    if NO_SCORE.contains(&key) {
+        return;
+    }
+    let mut add = |at: Range<usize>, instead: String| {
+        mutants.push(Mutant {
+            at,
+            key: key.to_owned(),
+            instead,
+        });
+    };
+    match value {
+        DeValue::Integer(_) | DeValue::Float(_) => {
+            for instead in stepped(&text[at.clone()]) {
+                add(at.clone(), instead);
+            }
+            // The same bound, with and without its end.
+            let swapped = match key {
+                "from" => "above",
+                "above" => "from",
+                "to" => "below",
+                "below" => "to",
+                _ => return,
+            };
+            add(key_at, swapped.to_owned());
+        }
+        DeValue::String(_) => numbers_in(text, key, at, &mut add),
+        DeValue::Array(rows) => {
+            for row in rows {
+                walk(
+                    text,
+                    key,
+                    key_at.clone(),
+                    row.get_ref(),
+                    row.span(),
+                    mutants,
+                );
+            }
+        }
+        DeValue::Table(table) => {
+            for (key, value) in table {
+                walk(
+                    text,
+                    key.get_ref(),
+                    key.span(),
+                    value.get_ref(),
+                    value.span(),
+                    mutants,
+                );
+            }
+        }
+        DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+    }
+}
+
+/// The numbers one unit of their last place above and below.
+fn stepped(literal: &str) -> Vec<String> {
+    let Ok(value) = literal.replace('_', "").parse::<Decimal>() else {
+        return Vec::new();
+    };
+    let step = Decimal::new(1, value.scale());
+    [value + step, value - step]
+        .map(|value| value.to_string())
+        .to_vec()
+}
+
+/// Numbers inside texts: of spans and shares, and of conditions but for the ids in quotes.
+fn numbers_in(text: &str, key: &str, at: Range<usize>, add: &mut impl FnMut(Range<usize>, String)) {
+    let own = &text[at.clone()];
+    let counts = match key {
+        "valid_for" | "within" | "top" | "weight" | "points" => true,
+        "when" => false,
+        _ => return,
+    };
+    let mut quoted: Option<usize> = None;
+    let mut word = false;
+    let mut position = 0;
+    while let Some(character) = own[position..].chars().next() {
+        let next = position + character.len_utf8();
+        match (character, quoted) {
+            ('\'', None) => quoted = Some(next),
+            ('\'', Some(_)) => quoted = None,
+            _ => {}
+        }
+        let inside_span = quoted.is_some_and(|start| {
+            let end = own[start..].find('\'').map_or(own.len(), |end| start + end);
+            Span::parse(&own[start..end]).is_ok()
+        });
+        if character.is_ascii_digit() && !word && (counts || quoted.is_none() || inside_span) {
+            let length = own[position..]
+                .find(|c: char| !c.is_ascii_digit() && c != '.')
+                .unwrap_or(own.len() - position);
+            let place = at.start + position..at.start + position + length;
+            for instead in stepped(&text[place.clone()]) {
+                add(place.clone(), instead);
+            }
+            position += length;
+            continue;
+        }
+        word = character.is_alphanumeric() || character == '_' || character == '-' && word;
+        position = next;
+    }
+}
