@@ -51,11 +51,15 @@ pub(super) fn told(name: &str, found: &Probe) -> String {
             one.changed_to.join(" 或 ")
         ));
     }
+    let effects = if found.searched {
+        format!("反常效果 {} 种", found.perverse.len())
+    } else {
+        "按排名定级，没有探查反常效果".to_owned()
+    };
     told.push_str(&format!(
-        "{name}: 共试 {} 个数，{} 个没有案例发现；反常效果 {} 种\n",
+        "{name}: 共试 {} 个数，{} 个没有案例发现；{effects}\n",
         found.numbers,
         found.unnoticed.len(),
-        found.perverse.len()
     ));
     told
 }

@@ -32,7 +32,7 @@ pub(super) fn perverse(rules: &RuleSet, search: Search) -> Vec<Perverse> {
     }
     let found: Vec<(Mechanism, Found)> = (0..u64::from(search.rounds))
         .into_par_iter()
-        .filter_map(|round| Town::random(rules, search.seed.wrapping_add(round)))
+        .filter_map(|round| Town::random(rules, search.seed, round))
         .flat_map_iter(|town| effects(rules, &town))
         .map(|found| {
             let small = shrunk(rules, found);

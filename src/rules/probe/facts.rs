@@ -32,8 +32,9 @@ fn company() -> Option<Uscc> {
 
 impl Town {
     /// A few records up to two years before a day on which the rule set is in force.
-    pub fn random(rules: &RuleSet, seed: u64) -> Option<Self> {
+    pub fn random(rules: &RuleSet, seed: u64, round: u64) -> Option<Self> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(round);
         let company = company()?;
         let day = rules.effective_from().plus_days(rng.random_range(0..700));
         let day = rules.effective_until().map_or(day, |until| day.min(until));
@@ -51,9 +52,13 @@ impl Town {
         });
         let contracts = contracts.collect();
         let wanted = rng.random_range(1..=6);
+        // Of few items, so that records meet in one item, group or matter.
+        let few: Vec<&Item> = (0..rng.random_range(1..=4))
+            .filter_map(|_| rules.items().choose(&mut rng))
+            .collect();
         let mut records = Vec::new();
         for number in 0..wanted {
-            let Some(item) = rules.items().choose(&mut rng) else {
+            let Some(item) = few.choose(&mut rng) else {
                 break;
             };
             let record = record(rules, item, day, number, &mut rng);

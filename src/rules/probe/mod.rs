@@ -90,6 +90,8 @@ pub struct Probe {
     /// How many numbers were changed.
     pub numbers: usize,
     pub perverse: Vec<Perverse>,
+    /// Whether perverse effects were searched for; not where grades go by rank.
+    pub searched: bool,
 }
 
 /// Changes every number, and searches for perverse effects.
@@ -99,6 +101,7 @@ pub fn probe(rules: &RuleSet, search: Search) -> Probe {
         unnoticed,
         numbers,
         perverse: effects::perverse(rules, search),
+        searched: !rules.needs_population(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use rust_decimal::Decimal;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::Unnoticed;
 use crate::{domain::Span, rules::RuleSet};
@@ -14,12 +14,15 @@ const NO_RULES: [&str; 3] = ["ruleset", "case", "attribute"];
 /// Keys whose numbers do not enter a score.
 const NO_SCORE: [&str; 3] = ["rectify_days", "sampling", "term"];
 
-/// A place in the text, and what to put there instead.
+/// A change of the text.
 struct Mutant {
+    /// The number, for the report.
     at: Range<usize>,
-    /// The key, for the report.
+    /// Its key.
     key: String,
     instead: String,
+    /// All that is written anew: the number itself, or both sides of an edge that two neighbours share.
+    edits: Vec<(Range<usize>, String)>,
 }
 
 /// The numbers that no case notices, and how many there are.
@@ -66,7 +69,11 @@ pub(super) fn unnoticed(rules: &RuleSet) -> (Vec<Unnoticed>, usize) {
 /// A change that makes the file unusable, or a case fail, is noticed.
 fn is_noticed(rules: &RuleSet, mutant: &Mutant) -> bool {
     let mut text = rules.text().to_owned();
-    text.replace_range(mutant.at.clone(), &mutant.instead);
+    let mut edits: Vec<_> = mutant.edits.iter().collect();
+    edits.sort_by_key(|(at, _)| std::cmp::Reverse(at.start));
+    for (at, instead) in edits {
+        text.replace_range(at.clone(), instead);
+    }
     match RuleSet::load(rules.file(), &text) {
         Ok(loaded) => loaded.ruleset.run_cases().iter().any(|case| !case.passed),
         Err(_) => true,
@@ -102,28 +109,23 @@ fn walk(
     }
     let mut add = |at: Range<usize>, instead: String| {
         mutants.push(Mutant {
+            edits: vec![(at.clone(), instead.clone())],
             at,
             key: key.to_owned(),
             instead,
         });
     };
     match value {
+        // Bounds are looked at beside their neighbours.
+        DeValue::Integer(_) | DeValue::Float(_) if swapped(key).is_some() => {}
         DeValue::Integer(_) | DeValue::Float(_) => {
             for instead in stepped(&text[at.clone()]) {
                 add(at.clone(), instead);
             }
-            // The same bound, with and without its end.
-            let swapped = match key {
-                "from" => "above",
-                "above" => "from",
-                "to" => "below",
-                "below" => "to",
-                _ => return,
-            };
-            add(key_at, swapped.to_owned());
         }
         DeValue::String(_) => numbers_in(text, key, at, &mut add),
         DeValue::Array(rows) => {
+            edges(text, rows, mutants);
             for row in rows {
                 walk(
                     text,
@@ -148,6 +150,67 @@ fn walk(
             }
         }
         DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+    }
+}
+
+/// The same bound, with or without its end.
+fn swapped(key: &str) -> Option<&'static str> {
+    match key {
+        "from" => Some("above"),
+        "above" => Some("from"),
+        "to" => Some("below"),
+        "below" => Some("to"),
+        _ => None,
+    }
+}
+
+/// Where a bound stands.
+struct Edge<'t> {
+    key: &'t str,
+    key_at: Range<usize>,
+    at: Range<usize>,
+    value: Decimal,
+}
+
+/// The bounds of a ladder or of bands: an edge that two neighbours share is moved, or changes sides, on both at once.
+fn edges(text: &str, rows: &DeArray<'_>, mutants: &mut Vec<Mutant>) {
+    let mut edges: Vec<Edge<'_>> = Vec::new();
+    for row in rows {
+        let DeValue::Table(table) = row.get_ref() else {
+            continue;
+        };
+        for (key, value) in table {
+            let literal = &text[value.span()];
+            if swapped(key.get_ref()).is_some()
+                && let Ok(number) = literal.replace('_', "").parse::<Decimal>()
+            {
+                edges.push(Edge {
+                    key: key.get_ref(),
+                    key_at: key.span(),
+                    at: value.span(),
+                    value: number,
+                });
+            }
+        }
+    }
+    edges.sort_by_key(|edge| (edge.value, edge.at.start));
+    for shared in edges.chunk_by(|a, b| a.value == b.value) {
+        let Edge { key, at, .. } = &shared[0];
+        let mut add = |instead: String, edits| {
+            mutants.push(Mutant {
+                at: at.clone(),
+                key: (*key).to_owned(),
+                instead,
+                edits,
+            });
+        };
+        for instead in stepped(&text[at.clone()]) {
+            let all = shared.iter().map(|edge| (edge.at.clone(), instead.clone()));
+            add(instead.clone(), all.collect());
+        }
+        let other = |edge: &Edge<'_>| swapped(edge.key).unwrap_or_default().to_owned();
+        let sides = shared.iter().map(|edge| (edge.key_at.clone(), other(edge)));
+        add(other(&shared[0]), sides.collect());
     }
 }
 
@@ -195,7 +258,7 @@ fn numbers_in(text: &str, key: &str, at: Range<usize>, add: &mut impl FnMut(Rang
             position += length;
             continue;
         }
-        word = character.is_alphanumeric() || character == '_' || character == '-' && word;
+        word = character.is_alphanumeric() || character == '_';
         position = next;
     }
 }
