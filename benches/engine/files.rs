@@ -33,12 +33,13 @@ pub fn measure(
     let path = write(city, folder)?;
     let expected = Ours::arrange(ruleset, &city.facts()).totals(city.day)?;
     let [mut fields, mut rows, mut grades, mut ratios] = [const { Vec::new() }; 4];
+    let mut steps = Steps::default();
     for _ in 0..options.rounds {
         let (plain, count) = timed(|| fields_only(&path));
         ensure!(count? == city.records.len(), "the csv crate lost rows");
         let (reading, count) = timed(|| read(&path, ruleset, |_| ()));
         ensure!(count? == city.records.len(), "reading lost rows");
-        let (all, outcome) = timed(|| to_grades(&path, city, ruleset, both));
+        let (all, outcome) = timed(|| to_grades(&path, city, ruleset, both, &mut steps));
         ensure!(outcome? == expected, "the file gives other grades");
         fields.push(plain);
         rows.push(reading);
@@ -51,6 +52,10 @@ pub fn measure(
     say("csv crate, fields only", &fields);
     say("records read, every check", &rows);
     say("from the file to grades", &grades);
+    say("- read and kept", &steps.reading);
+    say("- judged by the rules", &steps.judging);
+    say("- arranged", &steps.arranging);
+    say("- scored", &steps.scoring);
     println!(
         "{:<48} {:>12.2}",
         "x the time of the csv crate",
@@ -59,27 +64,44 @@ pub fn measure(
     Ok(())
 }
 
+/// How long each step took.
+#[derive(Default)]
+struct Steps {
+    reading: Vec<Duration>,
+    judging: Vec<Duration>,
+    arranging: Vec<Duration>,
+    scoring: Vec<Duration>,
+}
+
 /// What `wuxin score` does, up to the grades: reads, lets the rules judge every record, arranges, scores.
 fn to_grades(
     path: &Path,
     city: &City,
     ruleset: &RuleSet,
     both: &rayon::ThreadPool,
+    steps: &mut Steps,
 ) -> anyhow::Result<Outcome> {
     let mut records = Vec::new();
-    let mut faulty = 0;
-    read(path, ruleset, |row| {
-        let found = service::record_faults(ruleset, "records.csv", row.number, &row.value);
-        faulty += usize::from(!found.is_empty());
-        records.push(row.value);
-    })?;
-    ensure!(faulty == 0, "{faulty} records are faulty");
+    let (time, done) = timed(|| read(path, ruleset, |row| records.push(row.value)));
+    done?;
+    steps.reading.push(time);
+    let (time, faults) = timed(|| {
+        let all = (2..).zip(&records);
+        all.map(|(row, record)| service::record_faults(ruleset, "records.csv", row, record).len())
+            .sum::<usize>()
+    });
+    ensure!(faults == 0, "the records have {faults} faults");
+    steps.judging.push(time);
     let facts = Facts {
         companies: &city.workload.companies,
         records: &records,
         ..Facts::default()
     };
-    both.install(|| Ours::arrange(ruleset, &facts).totals(city.day))
+    let (time, ours) = timed(|| both.install(|| Ours::arrange(ruleset, &facts)));
+    steps.arranging.push(time);
+    let (time, outcome) = timed(|| both.install(|| ours.totals(city.day)));
+    steps.scoring.push(time);
+    outcome
 }
 
 fn read(
