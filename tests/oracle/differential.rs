@@ -192,12 +192,19 @@ fn changes(case: &Case<'_>, engine: &[Score], ahead: u32) -> TestCaseResult {
     let by_rank = case.policy.by_rank();
     let subjects = case.subjects(first.as_of.date());
     let today = first.as_of.date();
+    let mut now = BTreeMap::new();
+    for subject in &subjects {
+        now.insert(
+            subject.clone(),
+            case.state(subject, &subjects, today).unwrap(),
+        );
+    }
     // What the page calls a change; and beside it, another earlier grade that a condition reads. In a ranking anybody's
     // change is everybody's.
     let changed = |subject: &str, day: Day, earlier_too: bool| {
         let day = day.date();
         let differs = |one: &String| {
-            let now = case.state(one, &subjects, today).unwrap();
+            let now = &now[one];
             match case.state(one, &subjects, day) {
                 Ok(then) => then.0 != now.0 || (earlier_too && then.1 != now.1),
                 Err(_) => true,
@@ -255,11 +262,6 @@ proptest! {
 
     #[test]
     fn the_engine_agrees_with_the_reference(question in question(12)) {
-        let start = std::time::Instant::now();
-        let _ = score(&question.rules, &question.world.facts(), question.world.as_of);
-        let engine = start.elapsed();
-        let result = compare(&question, setting("WUXIN_ORACLE_DAYS", 3));
-        if start.elapsed().as_secs() > 1 { eprintln!("engine {engine:?} all {:?} {} {question:?}", start.elapsed(), result.is_err()); }
-        result?;
+        compare(&question, setting("WUXIN_ORACLE_DAYS", 3))?;
     }
 }

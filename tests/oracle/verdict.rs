@@ -269,7 +269,7 @@ impl Standing<'_, '_> {
                 continue;
             }
             match &grade.when {
-                Some(when) if !self.holds(when, Some(self.total.score), None)? => {}
+                Some(when) if !self.holds(when, Some(score), None)? => {}
                 _ => return Ok(policy.rank(&grade.id)),
             }
         }
