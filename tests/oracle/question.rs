@@ -40,7 +40,7 @@ impl fmt::Debug for Question {
 /// Without what is not given.
 fn shortened(row: &Value) -> Value {
     let fields = row.as_object().into_iter().flatten();
-    let given = fields.filter(|(_, value)| !value.is_null() && **value != Value::from("confirmed"));
+    let given = fields.filter(|(_, value)| !value.is_null() && value.as_str() != Some("confirmed"));
     Value::Object(
         given
             .map(|(name, value)| (name.clone(), value.clone()))
