@@ -22,7 +22,7 @@ pub struct Settings {
     pub database_connections: u32,
     /// Where `serve` listens.
     pub listen: SocketAddr,
-    /// Rule set files; empty: the draft built in.
+    /// Rule set files, or folders of them; empty: the draft built in.
     pub rules: Vec<PathBuf>,
     /// List types; absent: those built in.
     pub lists: Option<PathBuf>,
@@ -79,6 +79,10 @@ pub struct Jobs {
     pub rescore: String,
     /// Cron expression of the expiry of list entries.
     pub expire: String,
+    /// Cron expression of the nightly replay of stored scores.
+    pub replay: String,
+    /// How many stored scores a night are replayed.
+    pub replay_sample: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -158,6 +162,8 @@ impl Default for Jobs {
             enabled: true,
             rescore: "0 10 0 * * *".to_owned(),
             expire: "0 5 0 * * *".to_owned(),
+            replay: "0 40 1 * * *".to_owned(),
+            replay_sample: 200,
         }
     }
 }

@@ -188,7 +188,7 @@ fn the_pages_are_shown_by_a_browser() {
         (
             "rules",
             "/rules",
-            &["<table", "附件1 第1项", "−0.5 × 问题处数", "AAA"],
+            &["<table", "附件1 第1项", "每处扣0.5分", "AAA"],
         ),
         (
             "not-in-scope",

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Failure, Shared, files,
-    score::{Places, judge, load, take},
+    score::{Places, judge, rulesets, take},
 };
 use crate::{
     domain::{Company, Contract, Day, Record, SubjectKind, Uscc},
@@ -74,7 +74,7 @@ impl Asked {
     }
 
     fn read(&self, rules: &Path, records: &Path, as_of: Day) -> Result<OnFile, Failure> {
-        let ruleset = load(rules)?;
+        let ruleset = rulesets::in_force(&[rules.to_owned()], as_of)?;
         let subject = match ruleset.subject() {
             SubjectKind::Company => self.uscc()?.to_string(),
             SubjectKind::Project | SubjectKind::Manager => self.subject.trim().to_owned(),

@@ -13,6 +13,7 @@ mod list;
 mod output;
 mod publish;
 mod receiver;
+mod replay;
 mod rules;
 mod runtime;
 mod score;
@@ -62,6 +63,8 @@ enum Command {
     Explain(explain::Explain),
     /// What time, rectifications and upheld objections would make of one score
     WhatIf(whatif::WhatIf),
+    /// Compute stored scores again from what was known then, and compare every byte
+    Replay(replay::Replay),
     /// Lint rule sets and run their worked cases
     #[command(subcommand)]
     Rules(rules::Rules),
@@ -99,7 +102,8 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Score(score) => score.run(shared),
         Command::Explain(explain) => explain.run(shared),
         Command::WhatIf(what_if) => what_if.run(shared),
-        Command::Rules(rules) => rules.run(),
+        Command::Replay(replay) => replay.run(shared),
+        Command::Rules(rules) => rules.run(shared),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),
         Command::Publish(publish) => publish.run(shared),

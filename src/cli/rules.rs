@@ -1,14 +1,12 @@
 //! `wuxin rules`: what authors do with rule sets, one file per subcommand.
 
 mod check;
+mod diff;
 mod explain;
 mod show;
 mod workbook;
 
-use std::{fs, path::Path};
-
-use super::Failure;
-use crate::rules::RuleSet;
+use super::{Failure, Shared};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Rules {
@@ -16,28 +14,19 @@ pub(super) enum Rules {
     Check(check::Check),
     /// What a code of `rules check` means: its page, with a wrong and a right example
     Explain(explain::Explain),
-    /// The official scoring table (评分标准): text, a page to print, or a workbook
+    /// What changed between two rule sets, in words; with records, who moves because of it
+    Diff(diff::Diff),
+    /// The official scoring table: text, a page that prints, or a workbook
     Show(show::Show),
 }
 
 impl Rules {
-    pub(super) fn run(&self) -> Result<(), Failure> {
+    pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
         match self {
             Self::Check(check) => check.run(),
             Self::Explain(explain) => explain.run(),
+            Self::Diff(diff) => diff.run(shared),
             Self::Show(show) => show.run(),
-        }
-    }
-}
-
-/// A rule set that may be used; what is wrong with it is told as `rules check` does.
-fn load(path: &Path) -> Result<RuleSet, Failure> {
-    let source = fs::read_to_string(path).map_err(|fault| Failure::file(path, &fault))?;
-    match RuleSet::load(&path.display().to_string(), &source) {
-        Ok(loaded) => Ok(loaded.ruleset),
-        Err(found) => {
-            let told: Vec<String> = found.iter().map(|one| one.render(&source)).collect();
-            Err(Failure::Input(told.join("\n")))
         }
     }
 }

@@ -1,10 +1,13 @@
 //! `wuxin score`: files offline, exactly as the contract says, or what is stored.
 
+pub(super) mod rulesets;
+
 use std::{
     collections::{BTreeMap, HashMap},
-    fs,
     path::{Path, PathBuf},
 };
+
+use chrono::{DateTime, Utc};
 
 use super::{
     Failure, Shared,
@@ -14,7 +17,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{Day, Fault, Record},
+    domain::{Day, Fault, Record, Uscc},
     intake::Context,
     rules::{self, Facts, Line, PastGrade, RuleSet, Score as Scored, ScoreFault},
     service,
@@ -23,9 +26,9 @@ use crate::{
 /// Score files without a database (`--rules` and `--records`), or what is stored.
 #[derive(Debug, clap::Args)]
 pub(super) struct Score {
-    /// Rule set
+    /// Rule set; may be repeated: the version in force on the day scores
     #[arg(long, value_name = "FILE", requires = "records")]
-    rules: Option<PathBuf>,
+    rules: Vec<PathBuf>,
     /// Records, CSV or XLSX
     #[arg(long, value_name = "FILE", requires = "rules")]
     records: Option<PathBuf>,
@@ -41,6 +44,12 @@ pub(super) struct Score {
     /// The day to score for [default: today, of what is stored]
     #[arg(long, value_name = "DATE", value_parser = Day::parse)]
     as_of: Option<Day>,
+    /// Of what is stored: as it was known at this instant, such as 2026-07-01T09:30:00+08:00
+    #[arg(long, value_name = "INSTANT", conflicts_with = "rules")]
+    known_at: Option<DateTime<Utc>>,
+    /// Of what is stored: this company alone
+    #[arg(long, value_name = "USCC", value_parser = Uscc::parse, conflicts_with = "rules")]
+    company: Option<Uscc>,
     /// A line for every record, counted or not
     #[arg(long)]
     explain: bool,
@@ -53,9 +62,9 @@ pub(super) struct Score {
 
 impl Score {
     pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
-        match (&self.rules, &self.records, self.as_of) {
-            (Some(rules), Some(records), Some(as_of)) => self.offline(rules, records, as_of),
-            (Some(_), Some(_), None) => Err(Failure::Usage(
+        match (self.rules.is_empty(), &self.records, self.as_of) {
+            (false, Some(records), Some(as_of)) => self.offline(records, as_of),
+            (false, Some(_), None) => Err(Failure::Usage(
                 "--as-of is needed to score files".to_owned(),
             )),
             _ if shared.database.is_none() && std::env::var_os("WUXIN_DATABASE_URL").is_none() => {
@@ -66,8 +75,8 @@ impl Score {
         }
     }
 
-    fn offline(&self, rules: &Path, records: &Path, as_of: Day) -> Result<(), Failure> {
-        let ruleset = load(rules)?;
+    fn offline(&self, records: &Path, as_of: Day) -> Result<(), Failure> {
+        let ruleset = rulesets::in_force(&self.rules, as_of)?;
         let titles = service::titles(&ruleset);
         let context = Context {
             regions: None,
@@ -191,9 +200,18 @@ impl Score {
         let settings = shared.settings()?;
         let app = runtime::open(&settings)?;
         let day = self.as_of.unwrap_or_else(|| Day::of(Clock::System.now()));
-        let scores = app.store.read(|db| service::score_stored(db, &app, day))?;
-        let ruleset = app.rules.in_force(day)?;
-        self.print(ruleset, &scores)
+        if let Some(instant) = self.known_at {
+            let company = self.company;
+            let known = app
+                .store
+                .read(|db| service::score_known_at(db, day, instant, company))?;
+            return self.print(&known.ruleset, &known.scores);
+        }
+        let company = self.company;
+        let scores = app
+            .store
+            .read(|db| service::score_stored(db, &app, day, company))?;
+        self.print(app.rules.in_force(day)?, &scores)
     }
 
     fn print(&self, ruleset: &RuleSet, scores: &[Scored]) -> Result<(), Failure> {
@@ -227,19 +245,6 @@ fn as_agreed(line: &Line) -> Line {
         before: None,
         expires_on: None,
         ..line.clone()
-    }
-}
-
-pub(super) fn load(path: &Path) -> Result<RuleSet, Failure> {
-    let source = fs::read_to_string(path).map_err(|fault| Failure::file(path, &fault))?;
-    match RuleSet::load(&path.display().to_string(), &source) {
-        Ok(loaded) => Ok(loaded.ruleset),
-        Err(found) => {
-            for diagnostic in found {
-                eprintln!("{}", diagnostic.render(&source));
-            }
-            Err(Failure::Said)
-        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 use super::wrong::Wrong;
 
 /// The cells of one row in one buffer that is used again for the next row.
@@ -67,11 +69,9 @@ impl Cells {
         let first = self.text.len();
         self.text.push_str(line);
         let mut start = first;
-        for (at, byte) in (first..).zip(line.bytes()) {
-            if byte == b',' {
-                self.places.push(start..at);
-                start = at + 1;
-            }
+        for comma in memchr_iter(b',', line.as_bytes()) {
+            self.places.push(start..first + comma);
+            start = first + comma + 1;
         }
         self.places.push(start..self.text.len());
     }
@@ -102,14 +102,14 @@ impl Cells {
         let Some(place) = self.places.get(index) else {
             return Cell::Empty;
         };
-        let bad = self.bad.iter().find(|(at, _)| *at == index);
-        if place.is_empty() && bad.is_none() {
+        if self.bad.is_empty() && place.is_empty() {
             return Cell::Empty;
         }
-        match (trim(&self.text[place.clone()]), bad) {
-            (text, Some((_, wrong))) => Cell::Bad(text, wrong),
-            ("", None) => Cell::Empty,
-            (text, None) => Cell::Text(text),
+        let text = trim(&self.text[place.clone()]);
+        match self.bad.iter().find(|(at, _)| *at == index) {
+            Some((_, wrong)) => Cell::Bad(text, wrong),
+            None if text.is_empty() => Cell::Empty,
+            None => Cell::Text(text),
         }
     }
 

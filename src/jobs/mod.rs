@@ -17,7 +17,8 @@ pub use schedule::{Due, MOST_CAUGHT_UP, Schedule, ScheduleError};
 use crate::{
     clock::Clock,
     config::Settings,
-    service::{self, App, Error, JobLease, Publisher, Scope},
+    domain::Day,
+    service::{self, App, Choice, Error, JobLease, Publisher, Scope},
 };
 
 /// How often the loop looks at the clock.
@@ -32,6 +33,7 @@ const LEASE: TimeDelta = TimeDelta::minutes(30);
 enum Work {
     Expire,
     Rescore,
+    Replay,
     Publish,
 }
 
@@ -51,6 +53,8 @@ pub struct Jobs {
     jobs: Vec<Job>,
     publisher: Option<Publisher>,
     holder: String,
+    /// Stored scores that are replayed in a night.
+    sample: usize,
 }
 
 impl Jobs {
@@ -72,6 +76,11 @@ impl Jobs {
                 work: Work::Rescore,
                 schedule: Schedule::parse(&settings.jobs.rescore)?,
             },
+            Job {
+                name: "replay",
+                work: Work::Replay,
+                schedule: Schedule::parse(&settings.jobs.replay)?,
+            },
         ];
         if publisher.is_some() {
             jobs.push(Job {
@@ -85,6 +94,7 @@ impl Jobs {
             clock,
             jobs,
             publisher,
+            sample: settings.jobs.replay_sample,
             holder: format!("{}@{}", std::process::id(), Uuid::now_v7().simple()),
         })
     }
@@ -184,6 +194,7 @@ impl Jobs {
                     .await?;
                 Ok(format!("{} scored, {} changed", done.scored, done.changed))
             }
+            Work::Replay => self.replay(now).await,
             Work::Publish => {
                 let Some(publisher) = &self.publisher else {
                     return Ok("no platform is configured".to_owned());
@@ -198,6 +209,36 @@ impl Jobs {
                 ))
             }
         }
+    }
+
+    /// Computes a sample of the stored scores again, drawn by the date. A difference is an alarm, not a failed job: running it
+    /// again would find the same.
+    async fn replay(&self, now: DateTime<Utc>) -> Result<String, Error> {
+        let choice = Choice::Sample {
+            size: self.sample,
+            seed: Day::of(now).to_string(),
+        };
+        let store = &self.app.store;
+        let found = store
+            .read_async(move |db| service::replay(db, &choice))
+            .await?;
+        for one in &found.differences {
+            tracing::error!(
+                score = one.subject(), computed_at = one.computed_at, ruleset = one.ruleset_digest,
+                fault = one.fault, line = ?one.line, "a stored score does not come out again"
+            );
+        }
+        let summary = format!(
+            "{} replayed, {} differ, {} overlapped, {} from before the history",
+            found.replayed,
+            found.differences.len(),
+            found.overlapped,
+            found.before_history
+        );
+        store
+            .write_async(move |db| service::raise(db, &found.differences, now))
+            .await?;
+        Ok(summary)
     }
 
     /// Withdrawals that wait and batches whose next try has come.

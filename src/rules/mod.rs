@@ -14,14 +14,16 @@
 //! engine     facts -> scores, in the page's order of evaluation
 //! account    a score and its lines -> a sum that can be followed with a pocket calculator
 //! outlook    what if: what time does by itself, what a rectification or an upheld objection would give
-//! render     a rule set as the official scoring table
 //! versions   old records by the version of their own date
 //! cases      the worked examples of a file
+//! compare    two rule sets side by side: what changed in words, who moves
+//! render     a rule set as an official reads it: the scoring table in words
 //! ```
 
 mod account;
 mod cases;
 mod check;
+pub mod compare;
 mod diagnostic;
 mod document;
 mod engine;
@@ -32,7 +34,7 @@ mod predicate;
 mod read;
 mod reader;
 mod records;
-mod render;
+pub mod render;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -64,7 +66,6 @@ pub use outlook::{
     OutlookFault, Rank, Stand, Stops, Timeline, Way, WayStep,
 };
 pub use predicate::Condition;
-pub use render::{Annex, Clause, GradeRow, ItemRow, Part, Sheet};
 use versions::Named;
 pub use versions::VersionFault;
 
@@ -177,6 +178,17 @@ impl RuleSet {
     pub fn in_force_on(&self, day: Day) -> bool {
         self.head.effective_from <= day
             && self.head.effective_until.is_none_or(|until| day <= until)
+    }
+
+    /// Last day, inclusive, of the trial run (试运行, 只积分不处理), if there is one: until then scores are computed as ever,
+    /// and nothing is done about lists and consequences.
+    pub fn shadow_until(&self) -> Option<Day> {
+        self.head.shadow_until
+    }
+
+    /// Whether nothing is done about scores of a day.
+    pub fn in_shadow_on(&self, day: Day) -> bool {
+        self.head.shadow_until.is_some_and(|last| day <= last)
     }
 
     pub fn subject(&self) -> SubjectKind {

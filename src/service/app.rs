@@ -5,21 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chrono::{DateTime, Utc};
-
-use super::Error;
+use super::RuleBook;
 use crate::{
     config::{Authority, Settings},
-    domain::{Day, Regions, RegionsError, SubjectKind},
+    domain::{Regions, RegionsError},
     listing::{Calendar, CalendarError, ListTypes, TypesError},
-    rules::{self, Diagnostic, RuleSet},
     store::{self, Store},
 };
 
-const DRAFT: (&str, &str) = (
-    "ziyang-draft.toml",
-    include_str!("../../rules/ziyang-draft.toml"),
-);
 const LISTS: &str = include_str!("../../rules/lists.toml");
 const CALENDARS: &[&str] = &[include_str!("../../rules/calendar/2026.toml")];
 const REGIONS: &str = include_str!("../../rules/regions.csv");
@@ -48,6 +41,8 @@ pub enum OpenError {
     },
     #[error("the rule set has faults:\n{0}")]
     Rules(String),
+    #[error("{}: no rule file (*.toml) in this folder", .0.display())]
+    NoRules(PathBuf),
     #[error("list types: {0}")]
     Lists(#[from] TypesError),
     #[error("calendar: {0}")]
@@ -97,86 +92,10 @@ fn or_built_in(path: Option<&Path>, built_in: &str) -> Result<String, OpenError>
     path.map_or_else(|| Ok(built_in.to_owned()), read)
 }
 
-fn read(path: impl AsRef<Path>) -> Result<String, OpenError> {
+pub(super) fn read(path: impl AsRef<Path>) -> Result<String, OpenError> {
     let path = path.as_ref();
     fs::read_to_string(path).map_err(|source| OpenError::Read {
         path: path.to_owned(),
         source,
     })
-}
-
-/// The rule sets for companies, with their texts.
-#[derive(Debug)]
-pub struct RuleBook(Vec<RuleSet>);
-
-impl RuleBook {
-    /// Reads these files; the draft that is built in, if there are none.
-    pub fn read(files: &[PathBuf]) -> Result<Self, OpenError> {
-        let mut sources = Vec::new();
-        for path in files {
-            sources.push((path.display().to_string(), read(path)?));
-        }
-        if sources.is_empty() {
-            sources.push((DRAFT.0.to_owned(), DRAFT.1.to_owned()));
-        }
-        let mut book = Vec::new();
-        let mut faults = Vec::new();
-        for (name, source) in sources {
-            match RuleSet::load(&name, &source) {
-                Ok(loaded) => book.push(loaded.ruleset),
-                Err(found) => faults.push(render(&found, &source)),
-            }
-        }
-        let all: Vec<&RuleSet> = book.iter().collect();
-        faults.extend(
-            rules::overlapping_versions(&all)
-                .iter()
-                .map(ToString::to_string),
-        );
-        if !faults.is_empty() {
-            return Err(OpenError::Rules(faults.join("\n")));
-        }
-        Ok(Self(book))
-    }
-
-    /// The rule set for companies in force on a day.
-    ///
-    /// # Errors
-    /// None or several: a day that no version covers, or two do, is an error, never a guess.
-    pub fn in_force(&self, day: Day) -> Result<&RuleSet, Error> {
-        let mut found = self.0.iter().filter(|ruleset| {
-            ruleset.subject() == SubjectKind::Company && ruleset.in_force_on(day)
-        });
-        match (found.next(), found.next()) {
-            (Some(one), None) => Ok(one),
-            (None, _) => Err(Error::RuleSet {
-                day,
-                found: "没有".to_owned(),
-            }),
-            (Some(one), Some(two)) => Err(Error::RuleSet {
-                day,
-                found: format!("{}、{}", one.id(), two.id()),
-            }),
-        }
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &RuleSet> {
-        self.0.iter()
-    }
-
-    /// Keeps the text of every rule set, so that a stored score can be replayed under the version that made it.
-    pub fn keep(&self, db: &mut store::Db, now: DateTime<Utc>) -> Result<(), Error> {
-        for ruleset in &self.0 {
-            store::rulesets::put(db, ruleset.id(), ruleset.digest(), ruleset.text(), now)?;
-        }
-        Ok(())
-    }
-}
-
-fn render(found: &[Diagnostic], source: &str) -> String {
-    found
-        .iter()
-        .map(|diagnostic| diagnostic.render(source))
-        .collect::<Vec<_>>()
-        .join("\n")
 }

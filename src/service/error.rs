@@ -4,7 +4,7 @@ use crate::{
     domain::{Day, Uscc},
     listing::Illegal,
     rules::{AccountFault, ScoreFault},
-    service::{FieldFault, Refusal},
+    service::{FieldFault, Gap, Refusal},
     store::{FromStore, StoreError},
 };
 
@@ -49,8 +49,11 @@ pub enum Error {
     #[error(transparent)]
     Illegal(#[from] Illegal),
     /// No rule set, or more than one, is in force on the day.
-    #[error("{day} 没有唯一有效的评分规则：{found}")]
-    RuleSet { day: Day, found: String },
+    #[error("{day} 没有唯一有效的评分规则：{gap}")]
+    RuleSet { day: Day, gap: Gap },
+    /// A rule text that was kept and cannot be read any more.
+    #[error("留存的评分规则无法读取：{0}")]
+    Rules(String),
     /// Stored data that the rules cannot evaluate. Never "does not match": it has to be mended.
     #[error("库内数据不能按规则 {ruleset} 评分：{}", in_words(.faults))]
     Score {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     App, Error, entries,
-    rescore::{Explanation, read_explanation},
+    scoring::{Explanation, read_explanation},
 };
 use crate::{
     domain::{Company, Day, Region, Uscc},
@@ -46,6 +46,8 @@ pub struct CompanyLookup {
     /// List entries that are public now.
     pub lists: Vec<Listed>,
     pub consequences: Vec<String>,
+    /// Last day of the trial run (试运行), while it lasts: until then nothing is done about lists and consequences.
+    pub shadow_until: Option<String>,
     /// The first later day on which the result could differ without a new record.
     pub next_change_on: Option<String>,
     /// How the score moved: month ends, then today.
@@ -188,6 +190,10 @@ pub fn company(
             .filter_map(|entry| listed(app, entry))
             .collect(),
         consequences: score.consequences,
+        shadow_until: ruleset
+            .shadow_until()
+            .filter(|last| today <= *last)
+            .map(|last| last.to_string()),
         next_change_on: score.next_change_on.map(|day| day.to_string()),
         trend,
     })

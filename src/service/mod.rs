@@ -5,6 +5,7 @@
 
 mod accounts;
 mod app;
+mod book;
 mod canonical;
 mod draft;
 mod entries;
@@ -17,12 +18,15 @@ mod permission;
 mod prospect;
 mod publish;
 mod records;
+mod replay;
 mod rescore;
+mod scoring;
 mod slots;
 
 pub use crate::store::{Db, companies::Cursor as CompanyCursor};
 pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revoke_account};
-pub use app::{App, OpenError, RuleBook};
+pub use app::{App, OpenError};
+pub use book::{Gap, RuleBook};
 pub use draft::RecordDraft;
 pub use entries::{
     EntryView, ProposalByHand, expire_due, list_entries, propose_entry, read_entry, step_entry,
@@ -46,5 +50,12 @@ pub use records::{
     Correction, Entered, confirm_record, correct_record, enter_record, read_record, rectify_record,
     revoke_record,
 };
-pub use rescore::{Rescored, rescore_all, rescore_due, rescore_if_rules_changed, score_stored};
+pub use replay::{
+    Alarm, Choice, Difference, KnownScores, Replayed, acknowledge, alarms, raise, replay,
+    score_known_at,
+};
+pub use rescore::{
+    Rescored, ScoredUnder, rescore_all, rescore_due, rescore_if_rules_changed, score_stored,
+    score_stored_under,
+};
 pub use slots::{JobLease, begin_job, end_job, last_slot};

@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use super::{
     App, Error, RuleSetRef, entries,
     lookup::{reference, score_on_file},
-    rescore::{every_dossier, is_fact, on_lists, score_dossiers},
+    rescore::every_dossier,
+    scoring::{is_fact, on_lists, score_dossiers},
 };
 use crate::{
     domain::{Day, Uscc},

@@ -104,3 +104,29 @@ pub fn page(
     let events = rows.into_iter().map(read).collect::<Result<_, _>>()?;
     Ok(Page::cut(events, limit, |event: &AuditEvent| event.id))
 }
+
+/// The lines of one action after `after`, oldest first.
+pub fn of_action(
+    db: &mut Db,
+    action: &str,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<AuditEvent>, StoreError> {
+    let rows: Vec<Row> = audit_event::table
+        .filter(audit_event::action.eq(action))
+        .filter(audit_event::id.gt(after))
+        .order(audit_event::id.asc())
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select(COLUMNS)
+        .load(db)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The number of the last line of an action; 0 if there is none.
+pub fn last_of_action(db: &mut Db, action: &str) -> Result<i64, StoreError> {
+    let id: Option<i64> = audit_event::table
+        .filter(audit_event::action.eq(action))
+        .select(diesel::dsl::max(audit_event::id))
+        .first(db)?;
+    Ok(id.unwrap_or(0))
+}

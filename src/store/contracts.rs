@@ -161,10 +161,15 @@ pub fn put(db: &mut Db, contracts: &[Contract], now: DateTime<Utc>) -> Result<Wr
     Ok(written)
 }
 
-/// Takes out a contract that never was, such as one with a mistyped first day. Returns whether it was there.
-pub fn remove(db: &mut Db, contract: &Contract) -> Result<bool, StoreError> {
-    let (company, project, from_on) = key(contract);
-    let removed = diesel::delete(contract::table.find((company, project, from_on))).execute(db)?;
+/// Takes out a contract that never was, such as one with a mistyped first day. Returns whether it was there. What was known
+/// of it until now stays known of then ([`super::history`]).
+pub fn remove(db: &mut Db, contract: &Contract, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let row = contract::table.find(key(contract));
+    // The history takes the instant from the row that goes.
+    diesel::update(row.clone())
+        .set(contract::updated_at.eq(Micros::from(now)))
+        .execute(db)?;
+    let removed = diesel::delete(row).execute(db)?;
     Ok(removed > 0)
 }
 

@@ -1,6 +1,6 @@
 //! Dossiers: a company with everything that scoring it needs.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Db, Page, StoreError, companies, contracts, records};
 use crate::domain::{Company, Contract, Record, Uscc};
@@ -42,14 +42,25 @@ pub fn page(
 
 fn fill(db: &mut Db, companies: Vec<Company>) -> Result<Vec<Dossier>, StoreError> {
     let codes: Vec<Uscc> = companies.iter().map(|company| company.uscc).collect();
-    let mut contracts = contracts::of_companies(db, &codes)?;
-    let mut own = records::of_companies(db, &codes)?;
-    let projects: BTreeSet<&str> = contracts
-        .values()
-        .flatten()
-        .map(|contract| contract.project.as_str())
-        .collect();
-    let of_projects = records::of_projects(db, &projects)?;
+    let contracts = contracts::of_companies(db, &codes)?;
+    let own = records::of_companies(db, &codes)?;
+    let of_projects = records::of_projects(db, &projects_of(&contracts))?;
+    Ok(assemble(companies, contracts, own, &of_projects))
+}
+
+/// The projects that these contracts are about.
+pub(in crate::store) fn projects_of(contracts: &BTreeMap<Uscc, Vec<Contract>>) -> BTreeSet<&str> {
+    let all = contracts.values().flatten();
+    all.map(|contract| contract.project.as_str()).collect()
+}
+
+/// Puts to each company what is its own and what is its projects'.
+pub(in crate::store) fn assemble(
+    companies: Vec<Company>,
+    mut contracts: BTreeMap<Uscc, Vec<Contract>>,
+    mut own: BTreeMap<Uscc, Vec<Record>>,
+    of_projects: &BTreeMap<String, Vec<Record>>,
+) -> Vec<Dossier> {
     let dossiers = companies.into_iter().map(|company| {
         let contracts = contracts.remove(&company.uscc).unwrap_or_default();
         let mut records = own.remove(&company.uscc).unwrap_or_default();
@@ -67,5 +78,5 @@ fn fill(db: &mut Db, companies: Vec<Company>) -> Result<Vec<Dossier>, StoreError
             records,
         }
     });
-    Ok(dossiers.collect())
+    dossiers.collect()
 }

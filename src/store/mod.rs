@@ -14,6 +14,7 @@
 //! | [`records`] | facts, in versions that are only ever added |
 //! | [`dossiers`] | a company with its contracts and records, as scoring wants them |
 //! | [`rulesets`], [`scores`] | rule files by digest; results with their explanations, and the current one |
+//! | [`history`] | what was known of a company at an instant |
 //! | [`entries`] | list entries and their events, with optimistic locking |
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
@@ -36,6 +37,7 @@ pub mod contracts;
 pub mod dossiers;
 pub mod entries;
 pub mod feed;
+pub mod history;
 pub mod jobs;
 pub mod leases;
 pub mod records;

@@ -1,9 +1,15 @@
-//! Rule files that were used, by id and digest, so that every stored score can be explained with the text that made it.
+//! Rule files that were used, by id and digest, so that every stored score can be explained with the text that made it; and
+//! which of them were configured together from when on (the rule book).
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::{Db, StoreError, columns::Micros, db::each, schema::ruleset};
+use super::{
+    Db, StoreError,
+    columns::{self, Micros},
+    db::each,
+    schema::{rule_book, ruleset},
+};
 
 /// A rule file as it was when it was first used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,4 +68,56 @@ pub fn versions(db: &mut Db, id: &str) -> Result<Vec<RuleSource>, StoreError> {
         .order((ruleset::loaded_at.asc(), ruleset::digest.asc()))
         .load(db)?;
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// Rule files that were configured together, from an instant on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Book {
+    /// Ids and digests, in the order they were configured.
+    pub texts: Vec<(String, String)>,
+    pub loaded_at: DateTime<Utc>,
+}
+
+fn read_book((_, texts, loaded_at): (i64, String, Micros)) -> Result<Book, StoreError> {
+    Ok(Book {
+        texts: serde_json::from_str(&texts)
+            .map_err(|_| columns::corrupt(("rule_book", "texts"), &texts))?,
+        loaded_at: loaded_at.into(),
+    })
+}
+
+/// Notes that these rule files are the configured ones from now on, unless they are already. Returns whether it is news.
+pub fn put_book(
+    db: &mut Db,
+    texts: &[(&str, &str)],
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    // Pairs of plain text: their JSON cannot fail.
+    let texts = serde_json::to_string(texts).unwrap_or_default();
+    let last: Option<(i64, String)> = rule_book::table
+        .order(rule_book::seq.desc())
+        .select((rule_book::seq, rule_book::texts))
+        .first(db)
+        .optional()?;
+    if last.as_ref().is_some_and(|(_, known)| *known == texts) {
+        return Ok(false);
+    }
+    each!(db, c => diesel::insert_into(rule_book::table)
+        .values((
+            rule_book::seq.eq(last.map_or(0, |(seq, _)| seq) + 1),
+            rule_book::texts.eq(&texts),
+            rule_book::loaded_at.eq(Micros::from(now)),
+        ))
+        .execute(c))?;
+    Ok(true)
+}
+
+/// The rule files that were configured at an instant; none before the first were noted.
+pub fn book_at(db: &mut Db, instant: DateTime<Utc>) -> Result<Option<Book>, StoreError> {
+    let row: Option<(i64, String, Micros)> = rule_book::table
+        .filter(rule_book::loaded_at.le(Micros::from(instant)))
+        .order(rule_book::seq.desc())
+        .first(db)
+        .optional()?;
+    row.map(read_book).transpose()
 }

@@ -74,6 +74,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    rule_book (seq) {
+        seq -> BigInt,
+        texts -> Text,
+        loaded_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    fact_version (company, kind, key, version) {
+        company -> Text,
+        kind -> Text,
+        key -> Text,
+        version -> BigInt,
+        data -> Nullable<Text>,
+        recorded_at -> BigInt,
+    }
+}
+
+diesel::table! {
     score (company, ruleset, seq) {
         company -> Text,
         ruleset -> Text,

@@ -164,9 +164,11 @@ impl From<Error> for Problem {
             Error::WrongState { .. } | Error::Changed { .. } | Error::KeyReused(_) => "conflict",
             Error::Illegal(_) => "illegal-step",
             Error::Store(_) | Error::NotScored(_) | Error::Stale { .. } => "lookup-failed",
-            Error::RuleSet { .. } | Error::Score { .. } | Error::Stored { .. } | Error::Feed(_) => {
-                "internal"
-            }
+            Error::RuleSet { .. }
+            | Error::Rules(_)
+            | Error::Score { .. }
+            | Error::Stored { .. }
+            | Error::Feed(_) => "internal",
         };
         let problem = Self::new(name);
         match error {
@@ -188,7 +190,11 @@ impl From<Error> for Problem {
                     .detail("暂时无法查询，请稍后再试；这不表示没有相关记录。")
                     .retry_after(5)
             }
-            Error::RuleSet { .. } | Error::Score { .. } | Error::Stored { .. } | Error::Feed(_) => {
+            Error::RuleSet { .. }
+            | Error::Rules(_)
+            | Error::Score { .. }
+            | Error::Stored { .. }
+            | Error::Feed(_) => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(error = %text, source, "a use case failed");
                 problem.detail("系统未能完成本次请求，运维人员可按请求编号查明原因。")

@@ -6,9 +6,11 @@
 mod program;
 
 mod bad_files;
+mod changes;
 mod explain;
 mod import;
 mod office;
+mod replay;
 mod rules;
 mod score;
 mod settings;

@@ -336,3 +336,66 @@ fn rules_with_faults_score_nothing() {
         "{stderr}"
     );
 }
+
+/// The draft as two versions: until the end of June 2026, and from `second` on.
+fn two_versions(folder: &Path, second: &str) -> [String; 2] {
+    let text = std::fs::read_to_string(draft()).unwrap();
+    let versions = [
+        (
+            "v1",
+            "effective_from = 2023-07-01\neffective_until = 2026-06-30".to_owned(),
+        ),
+        ("v2", format!("effective_from = {second}")),
+    ];
+    versions.map(|(id, days)| {
+        let text = text
+            .replace(
+                "id = \"ziyang-draft\"",
+                &format!("id = \"{id}\"\npolicy = \"ziyang\""),
+            )
+            .replace("effective_from = 2023-07-01", &days);
+        let name = format!("{id}.toml");
+        std::fs::write(folder.join(&name), text).unwrap();
+        name
+    })
+}
+
+#[test]
+fn the_version_in_force_on_the_day_scores() {
+    let folder = small();
+    let [one, two] = two_versions(folder.path(), "2026-08-01");
+    let on = |day: &str, files: &[&str]| {
+        let mut arguments = vec!["score", "--as-of", day, "--format", "json"];
+        for file in files {
+            arguments.extend(["--rules", file]);
+        }
+        for (flag, file) in ["--companies", "--projects", "--records"].iter().zip(CSV) {
+            arguments.extend([*flag, file]);
+        }
+        run(folder.path(), &arguments)
+    };
+    let both = [one.as_str(), two.as_str()];
+    let (code, june, stderr) = on("2026-06-30", &both);
+    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert!(june.contains(r#""ruleset":"v1""#) && !june.contains("v2"));
+    // Another version beside it changes no byte; the order of the files does not matter.
+    assert_eq!(on("2026-06-30", &[&one]).1, june);
+    assert_eq!(on("2026-06-30", &[&two, &one]).1, june);
+    assert!(on("2026-08-01", &both).1.contains(r#""ruleset":"v2""#));
+    let (code, stdout, stderr) = on("2026-07-15", &both);
+    assert_eq!((code, stdout.as_str()), (1, ""));
+    assert!(
+        stderr.contains("前一版本 v1 到 2026-06-30 为止；后一版本 v2 自 2026-08-01 起"),
+        "{stderr}"
+    );
+    let (code, stdout, stderr) = on("2026-07-15", &[&one]);
+    assert_eq!(code, 0, "one file is tried out on any day: {stderr}");
+    assert!(stdout.contains("v1") && stderr.contains("warning: v1 is not in force"));
+    two_versions(folder.path(), "2026-06-01");
+    let (code, stdout, stderr) = on("2026-07-15", &both);
+    assert_eq!((code, stdout.as_str()), (1, ""));
+    assert!(
+        stderr.contains("R031") && stderr.contains("同时有效"),
+        "{stderr}"
+    );
+}

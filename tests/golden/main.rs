@@ -141,7 +141,7 @@ fn stored(store: &TestStore) -> String {
     assert_eq!((report.companies.new, report.records.new), (61, 20_000));
     document(|day| {
         app.store
-            .read(|db| service::score_stored(db, &app, day))
+            .read(|db| service::score_stored(db, &app, day, None))
             .unwrap()
     })
 }

@@ -203,7 +203,7 @@ fn contracts_are_known_by_company_project_and_first_day(test: &TestStore) {
     assert_eq!(test.store.read(contracts::all).unwrap(), all);
     let remove = || {
         test.store
-            .write(|db| contracts::remove(db, &all[2]))
+            .write(|db| contracts::remove(db, &all[2], at(9)))
             .unwrap()
     };
     assert_eq!((remove(), remove()), (true, false));

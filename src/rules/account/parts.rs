@@ -158,35 +158,42 @@ fn sum(mut values: impl Iterator<Item = Decimal>) -> Result<Decimal, AccountFaul
         .ok_or(AccountFault::Overflow)
 }
 
+fn difference(one: Decimal, other: Decimal) -> Result<Decimal, AccountFault> {
+    one.checked_sub(other).ok_or(AccountFault::Overflow)
+}
+
 /// Records by item, each item's cap after its records, then what the groups take.
 fn summed(rules: &RuleSet, lines: &[&Line], tape: &mut Tape) -> Result<(), AccountFault> {
     let mut taken = vec![Decimal::ZERO; rules.groups().len()];
-    for item in rules.items() {
-        let own: Vec<&Line> = (lines.iter().copied())
-            .filter(|line| line.item == item.id)
-            .collect();
-        if own.is_empty() {
-            continue;
-        }
-        for line in &own {
+    // In the order of the file; after them the items of earlier versions that this one has no more.
+    let mut own: Vec<&Line> = lines.to_vec();
+    own.sort_by_key(|line| {
+        let index = rules.item_index(&line.item).unwrap_or(usize::MAX);
+        (index, line.item.as_str())
+    });
+    for own in own.chunk_by(|one, other| one.item == other.item) {
+        for line in own {
             let amount = workings(line).points;
             tape.row(record(rules, line, Op::Add { amount }))?;
         }
         let before = sum(own.iter().map(|line| workings(line).points))?;
         let capped = sum(own.iter().map(|line| workings(line).capped))?;
-        if let Some(cap) = item.cap
-            && capped != before
-        {
-            let label = format!("「{}」封顶 {}", item.title, cap.normalize());
-            let amount = capped - before;
+        let last = sum(own.iter().map(|line| line.points))?;
+        let item = own.first().and_then(|line| rules.item(&line.item));
+        if capped != before {
+            let cap = item.and_then(|item| item.cap);
+            let cap = cap.map_or(String::new(), |cap| format!(" {}", cap.normalize()));
+            let id = own.first().map(|line| line.item.as_str());
+            let label = format!("「{}」封顶{cap}", title(rules, id.unwrap_or_default()));
+            let amount = difference(capped, before)?;
             tape.row(Row {
-                clause: item.clause.clone(),
+                clause: item.map(|item| item.clause.clone()).unwrap_or_default(),
                 ..bare(RowKind::ItemCap, label, Op::Add { amount })
             })?;
         }
-        let last = sum(own.iter().map(|line| line.points))?;
-        if let Some(group) = item.group {
-            taken[group] += last - capped;
+        if let Some(group) = item.and_then(|item| item.group) {
+            let amount = difference(last, capped)?;
+            taken[group] = sum([taken[group], amount].into_iter())?;
         }
     }
     for (group, amount) in rules.groups().iter().zip(taken) {
@@ -253,10 +260,8 @@ fn factored(line: &Line, op: Op) -> Option<Factored> {
     })
 }
 
-/// Title of an item, or its id.
-pub(super) fn title(rules: &RuleSet, item: &str) -> String {
-    rules
-        .item(item)
-        .map_or(item, |item| item.title.as_str())
-        .to_owned()
+/// Title of an item, of this version or an earlier one, or its id.
+pub(super) fn title(rules: &RuleSet, id: &str) -> String {
+    let known = rules.all_items().iter().find(|item| item.id == id);
+    known.map_or(id, |item| item.title.as_str()).to_owned()
 }

@@ -34,8 +34,16 @@ pub(super) struct Changes<'w, 'a> {
     /// All subjects of the day, whose ranks earlier grades may depend on.
     present: &'w [&'w Subject<'a>],
     looks: Looks,
-    /// How many earlier periods are looked at.
+    /// How many periods later an event can still matter through earlier grades.
     depth: usize,
+}
+
+/// Where grades themselves depend on earlier ones, an event goes on to matter as far as the chain is followed.
+fn depth(world: &World<'_>) -> usize {
+    match depths(world) {
+        (0, listing) => listing,
+        (_, all) => all + BEFORE,
+    }
 }
 
 /// A subject as it stands on the day of its question, record by record.
@@ -47,7 +55,7 @@ impl<'w, 'a> Changes<'w, 'a> {
             world,
             present,
             looks: looks(world.rules),
-            depth: depths(world).1,
+            depth: depth(world),
         }
     }
 
@@ -269,7 +277,7 @@ impl<'a> Changes<'_, 'a> {
             return;
         }
         let kind = self.world.rules.period();
-        let depth = self.depth + BEFORE;
+        let depth = self.depth;
         events.push(day);
         events.sort_unstable();
         events.dedup();

@@ -32,11 +32,11 @@ pub(super) fn actions(
         let Some(line) = lines.get(record.id.as_str()).copied() else {
             continue;
         };
-        let Some(item) = case.rules.item(&record.item) else {
+        let Some(item) = case.rules.item_of(record) else {
             continue;
         };
         let live = reached(line);
-        let against = item.veto.is_some() || is_against(case.rules, item, line);
+        let against = case.has_veto(record) || is_against(case.rules, item, line);
         for deed in [Deed::Rectify, Deed::Object] {
             let record = &case.records[index];
             let open = match deed {
@@ -49,7 +49,7 @@ pub(super) fn actions(
                 continue;
             }
             let stand = match deed {
-                Deed::Rectify if !case.heeds_rectification(&record.item) => now.clone(),
+                Deed::Rectify if !case.heeds_rectification(record) => now.clone(),
                 _ => case.after(&[(index, deed)])?,
             };
             let shown = live && against || disputed && deed == Deed::Object;

@@ -9,7 +9,7 @@ use crate::{
         RuleSet,
         account::reached,
         engine::Prepared,
-        model::{SameMatter, Validity},
+        model::{Item, SameMatter, Validity},
         outcome::{Facts, Line, OnList, PastGrade, Score, ScoreFault},
         predicate::{Condition, Target},
     },
@@ -30,6 +30,7 @@ pub(super) struct Case<'a> {
     history: &'a [PastGrade],
     on_lists: &'a [OnList],
     rank: Rank,
+    looked_at: LookedAt,
 }
 
 impl<'a> Case<'a> {
@@ -70,6 +71,7 @@ impl<'a> Case<'a> {
             history: facts.history,
             on_lists: facts.on_lists,
             rank: Rank::No,
+            looked_at: LookedAt::by(rules),
         };
         if everybody {
             let marks = Prepared::new(rules, &case.facts());
@@ -94,37 +96,38 @@ impl<'a> Case<'a> {
         if rules.needs_population() || !registered || history(rules) {
             return;
         }
-        let looked_at = looked_at(rules);
+        let looked_at = &self.looked_at;
         let live: HashSet<&str> = lines
             .iter()
             .filter(|line| reached(line))
             .filter_map(|line| line.record.as_deref())
             .collect();
         self.records.retain(|record| {
-            let Some(index) = rules.item_index(&record.item) else {
-                return false;
-            };
-            let stands_for_others =
-                record.matter.is_some() && rules.items()[index].same_matter != SameMatter::Sum;
+            let items = [rules.item(&record.item), rules.item_of(record)];
+            let stands_for_others = record.matter.is_some()
+                && (items.into_iter().flatten()).any(|item| item.same_matter != SameMatter::Sum);
             live.contains(record.id.as_str())
                 || stands_for_others
-                || looked_at[index]
+                || looked_at.has(rules, &record.item)
                 || record.status == RecordStatus::Disputed
         });
     }
 
-    /// Whether rectifying a record of this item can change anything: by its factor, by how long it counts, or because a
-    /// condition of a grade asks whether it was rectified.
-    pub fn heeds_rectification(&self, item: &str) -> bool {
-        let rules = self.rules;
-        let Some(index) = rules.item_index(item) else {
-            return false;
+    /// Whether rectifying a record can change anything: by a factor, by how long it counts, or because a condition of a
+    /// grade asks whether it was rectified.
+    pub fn heeds_rectification(&self, record: &Record) -> bool {
+        let items = [self.rules.item(&record.item), self.rules.item_of(record)];
+        let heeds = |item: &Item| {
+            item.rectified.is_some()
+                || item.recurs
+                || item.valid_for == Some(Validity::UntilRectified)
         };
-        let item = &rules.items()[index];
-        item.rectified.is_some()
-            || item.recurs
-            || item.valid_for == Some(Validity::UntilRectified)
-            || looked_at(rules)[index]
+        items.into_iter().flatten().any(heeds) || self.looked_at.has(self.rules, &record.item)
+    }
+
+    pub fn has_veto(&self, record: &Record) -> bool {
+        let item = self.rules.item(&record.item);
+        item.is_some_and(|item| item.veto.is_some())
     }
 
     pub fn rank(&self) -> Rank {
@@ -220,7 +223,8 @@ impl<'a> Case<'a> {
     }
 
     pub fn cited(&self, line: &Line) -> Cited {
-        let item = self.rules.item(&line.item);
+        let mut items = self.rules.all_items().iter();
+        let item = items.find(|item| item.id == line.item);
         Cited {
             record: line.record.clone().unwrap_or_default(),
             item: line.item.clone(),
@@ -245,31 +249,35 @@ fn history(rules: &RuleSet) -> bool {
 }
 
 /// By item: whether conditions of grades ask about it, or about one that shares a group with it.
-fn looked_at(rules: &RuleSet) -> Vec<bool> {
-    let targets: Vec<Target> = of_grades(rules)
-        .flat_map(|when| when.expr.targets())
-        .map(|(target, _)| target)
-        .collect();
-    let asked = |index: usize| {
-        let item = &rules.items()[index];
-        targets.iter().any(|target| match *target {
-            Target::Item(wanted) => wanted == index,
-            Target::Group(group) => item.group == Some(group),
-            Target::Component(component) => item.component == component,
-        })
-    };
-    let groups: HashSet<usize> = (0..rules.items().len())
-        .filter(|index| asked(*index))
-        .filter_map(|index| rules.items()[index].group)
-        .collect();
-    let shares = |index: usize| {
-        rules.items()[index]
-            .group
-            .is_some_and(|group| groups.contains(&group))
-    };
-    (0..rules.items().len())
-        .map(|index| asked(index) || shares(index))
-        .collect()
+#[derive(Debug)]
+struct LookedAt(Vec<bool>);
+
+impl LookedAt {
+    fn by(rules: &RuleSet) -> Self {
+        let targets: Vec<Target> = of_grades(rules)
+            .flat_map(|when| when.expr.targets())
+            .map(|(target, _)| target)
+            .collect();
+        let asked = |(index, item): (usize, &Item)| {
+            targets.iter().any(|target| match *target {
+                Target::Item(wanted) => wanted == index,
+                Target::Group(group) => item.group == Some(group),
+                Target::Component(component) => item.component == component,
+            })
+        };
+        let items = || rules.items().iter().enumerate();
+        let groups: HashSet<usize> = items()
+            .filter(|one| asked(*one))
+            .filter_map(|(_, item)| item.group)
+            .collect();
+        let shares = |item: &Item| item.group.is_some_and(|group| groups.contains(&group));
+        Self(items().map(|one| asked(one) || shares(one.1)).collect())
+    }
+
+    /// An item that only an earlier version has may be asked about as part of its component.
+    fn has(&self, rules: &RuleSet, item: &str) -> bool {
+        rules.item_index(item).is_none_or(|index| self.0[index])
+    }
 }
 
 /// What concerns a subject.

@@ -25,6 +25,8 @@ pub(crate) struct Head {
     pub verified: bool,
     pub effective_from: Day,
     pub effective_until: Option<Day>,
+    /// Last day of the trial run (试运行): scores are computed, and nothing is done about them.
+    pub shadow_until: Option<Day>,
     pub subject: SubjectKind,
     /// Whether each record is judged by the version of its own date.
     pub own_date: bool,
@@ -77,6 +79,7 @@ pub(super) fn head(root: &Table<'_, '_>) -> (Option<Head>, SubjectKind) {
     table.needed("effective_from");
     let from = table.day("effective_from");
     let until = table.day("effective_until");
+    let shadow = table.day("shadow_until");
     table.needed("subject");
     let subject = table.keyword("subject", &SUBJECTS);
     let own_date = table
@@ -90,6 +93,19 @@ pub(super) fn head(root: &Table<'_, '_>) -> (Option<Head>, SubjectKind) {
             Code::R031,
             format!("失效日期 {} 早于生效日期 {}", until.value, from.value),
             "请核对 effective_from 和 effective_until（两端都包含）",
+        );
+    }
+    if let (Some(from), Some(shadow)) = (&from, &shadow)
+        && (shadow.value < from.value
+            || until
+                .as_ref()
+                .is_some_and(|until| until.value < shadow.value))
+    {
+        table.report(
+            shadow.at.clone(),
+            Code::R031,
+            format!("试运行的最后一天 {} 不在有效期内", shadow.value),
+            "shadow_until 应在 effective_from 与 effective_until 之间（两端都包含）",
         );
     }
     let at = table.at.clone();
@@ -106,6 +122,7 @@ pub(super) fn head(root: &Table<'_, '_>) -> (Option<Head>, SubjectKind) {
             verified,
             effective_from: from?.value,
             effective_until: until.map(|until| until.value),
+            shadow_until: shadow.map(|shadow| shadow.value),
             subject: subject?,
             own_date,
             at,

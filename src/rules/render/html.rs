@@ -1,37 +1,31 @@
-//! A sheet as a page to print: A4, no script, nothing from elsewhere.
+//! A page that stands alone and prints on A4: no script, nothing from outside, everything escaped.
 
 use askama::Template;
 
-use super::{Sheet, text::numeral};
+use super::paper::{Block, Cell, Paper};
 
 #[derive(Template)]
-#[template(path = "rules/sheet.html")]
-struct Page<'s> {
-    sheet: &'s Sheet,
+#[template(path = "rules/paper.html")]
+struct Page<'p> {
+    paper: &'p Paper,
 }
 
-impl Page<'_> {
-    /// Number of the section of a part; the general provisions come first.
-    fn part_numeral(&self, index0: &usize) -> String {
-        numeral(index0 + 1)
-    }
-
-    fn grades_numeral(&self) -> String {
-        numeral(self.sheet.parts.len() + 1)
-    }
-
-    fn provision_numeral(&self, index0: &usize) -> String {
-        let before = self.sheet.parts.len() + 1 + usize::from(!self.sheet.grades.is_empty());
-        numeral(before + index0)
-    }
-}
-
-impl Sheet {
-    /// A whole page.
+impl Paper {
+    /// The document as one HTML page.
     ///
     /// # Errors
-    /// Those of writing into a string: none that are known.
-    pub fn to_html(&self) -> Result<String, askama::Error> {
-        Page { sheet: self }.render()
+    /// What the template says; it has nothing that can fail.
+    pub fn html(&self) -> Result<String, askama::Error> {
+        Page { paper: self }.render()
+    }
+}
+
+impl Cell {
+    fn lines(&self) -> Vec<String> {
+        self.shown().split('\n').map(str::to_owned).collect()
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self, Self::Number(_))
     }
 }

@@ -1,114 +1,198 @@
-//! A sheet for a terminal.
+//! For terminals: columns line up although Chinese characters are two wide, and long cells wrap.
 
-use super::{Clause, Sheet};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-const NUMERALS: [&str; 20] = [
-    "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三", "十四",
-    "十五", "十六", "十七", "十八", "十九", "二十",
-];
+use super::paper::{Block, Paper, Table};
 
-/// The number of a section as laws write it.
-pub(super) fn numeral(index: usize) -> String {
-    NUMERALS
-        .get(index)
-        .map_or_else(|| (index + 1).to_string(), |&word| word.to_owned())
-}
+/// Columns between two cells.
+const GAP: usize = 2;
+/// Narrowest column.
+const NARROWEST: usize = 4;
 
-impl Sheet {
-    /// Its sections with their numbers, empty ones left out.
-    pub fn to_text(&self) -> String {
-        let mut text = format!("{}\n", self.title);
-        if self.draft {
-            text.push_str("【未经核对官方文本】\n");
+impl Paper {
+    /// The document as text, this many columns wide.
+    pub fn text(&self, width: usize) -> String {
+        let width = width.max(40);
+        let mut out = String::new();
+        for line in [&self.title, &self.subtitle] {
+            centred(&mut out, line, width);
         }
-        for (label, value) in &self.heading {
-            text.push_str(&format!("{label}：{value}\n"));
+        if let Some(mark) = &self.mark {
+            centred(&mut out, &format!("【{mark}】"), width);
         }
-        let mut section = 0;
-        let mut open = |text: &mut String, title: &str| {
-            text.push_str(&format!("\n{}、{title}\n", numeral(section)));
-            section += 1;
-        };
-        open(&mut text, "总则");
-        for sentence in &self.general {
-            text.push_str(&format!("  {sentence}\n"));
+        out.push('\n');
+        for (name, value) in &self.facts {
+            paragraph(&mut out, &format!("{name}：{value}"), width);
         }
-        for part in &self.parts {
-            open(&mut text, &part.title);
-            if !part.intro.is_empty() {
-                text.push_str(&format!("  {}。\n", part.intro.join("；")));
+        for section in &self.sections {
+            out.push('\n');
+            if !section.title.is_empty() {
+                paragraph(&mut out, &section.title, width);
             }
-            for item in &part.items {
-                text.push_str(&format!(
-                    "  {}. {}（{}）\n",
-                    item.number, item.title, item.clause
-                ));
-                let mut said = vec![item.points.clone()];
-                said.extend(item.notes.iter().cloned());
-                if !item.rectify.is_empty() {
-                    said.push(format!("{}整改", item.rectify));
-                }
-                text.push_str(&format!("     {}\n", said.join("；")));
-                if !item.process.is_empty() {
-                    text.push_str(&format!("     {}\n", item.process.join("；")));
+            for block in &section.blocks {
+                match block {
+                    Block::Heading(text) => {
+                        out.push('\n');
+                        paragraph(&mut out, text, width);
+                    }
+                    Block::Paragraph(text) | Block::Note(text) => paragraph(&mut out, text, width),
+                    Block::Table(rows) => table(&mut out, rows, width),
                 }
             }
-            for note in &part.notes {
-                text.push_str(&format!("  注：{note}。\n"));
-            }
         }
-        if !self.grades.is_empty() {
-            open(&mut text, "等级划分");
-            for grade in &self.grades {
-                let title = match grade.title.as_str() {
-                    "" => String::new(),
-                    title => format!("（{title}）"),
-                };
-                text.push_str(&format!("  {}级{title}：{}\n", grade.grade, grade.range));
-            }
-        }
-        for (title, clauses) in self.provisions() {
-            open(&mut text, title);
-            for clause in clauses {
-                text.push_str(&format!("  {}\n", clause.in_one_line()));
-            }
-        }
-        if !self.examples.is_empty() {
-            text.push_str("\n附：计分示例\n");
-            for (index, example) in self.examples.iter().enumerate() {
-                text.push_str(&format!("  {}. {}\n", index + 1, example.title));
-                for record in &example.records {
-                    text.push_str(&format!("     {record}\n"));
-                }
-                text.push_str(&format!("     结果：{}\n", example.result));
-            }
-        }
-        text
-    }
-
-    /// The provisions after the ladder that there are, with their titles.
-    pub fn provisions(&self) -> impl Iterator<Item = (&'static str, &[Clause])> {
-        [
-            ("不评定等级的情形", &self.not_rated),
-            ("直接定级和等级限制", &self.overrides),
-            ("名单", &self.lists),
-            ("结果应用", &self.consequences),
-        ]
-        .into_iter()
-        .filter(|(_, clauses)| !clauses.is_empty())
-        .map(|(title, clauses)| (title, clauses.as_slice()))
+        out
     }
 }
 
-impl Clause {
-    fn in_one_line(&self) -> String {
-        let mut line = self.title.clone();
-        if !self.text.is_empty() {
-            line.push_str(&format!("：{}", self.text));
+fn centred(out: &mut String, text: &str, width: usize) {
+    if text.is_empty() {
+        return;
+    }
+    out.push_str(&" ".repeat(width.saturating_sub(text.width()) / 2));
+    out.push_str(text);
+    out.push('\n');
+}
+
+fn paragraph(out: &mut String, text: &str, width: usize) {
+    for line in wrapped(text, width) {
+        out.push_str(&line);
+        out.push('\n');
+    }
+}
+
+/// What must not begin a line.
+const CLOSING: &str = "，。；：、）」”％%！？";
+
+/// What must not end a line.
+const OPENING: [char; 4] = ['（', '「', '“', '《'];
+
+/// Lines of at most this width; Latin words and numbers stay whole where they fit.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in text.split('\n') {
+        let mut current = String::new();
+        for piece in pieces(line) {
+            if !current.is_empty() && current.width() + piece.width() > width {
+                lines.push(current.trim_end().to_owned());
+                current.clear();
+            }
+            if current.is_empty() && piece.trim().is_empty() {
+                continue;
+            }
+            for c in piece.chars() {
+                if current.width() + c.width().unwrap_or(0) > width && !current.is_empty() {
+                    lines.push(std::mem::take(&mut current));
+                }
+                current.push(c);
+            }
         }
-        if !self.clause.is_empty() {
-            line.push_str(&format!("（{}）", self.clause));
+        lines.push(current.trim_end().to_owned());
+    }
+    lines
+}
+
+/// The pieces between which a line may break: a word of letters and digits, or one character with the closing marks after it.
+fn pieces(line: &str) -> Vec<String> {
+    let joins = |c: char| c.is_ascii_alphanumeric() || ".-+/".contains(c);
+    let mut pieces: Vec<String> = Vec::new();
+    for c in line.chars() {
+        let last = pieces.last_mut();
+        match last {
+            Some(piece) if piece.ends_with(OPENING) => piece.push(c),
+            Some(piece)
+                if CLOSING.contains(c)
+                    || (joins(c) && piece.chars().next_back().is_some_and(joins)) =>
+            {
+                piece.push(c);
+            }
+            _ => pieces.push(c.to_string()),
         }
-        line
+    }
+    pieces
+}
+
+fn table(out: &mut String, table: &Table, width: usize) {
+    let widths = widths(table, width);
+    let rule = "─".repeat(widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1));
+    let head: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| column.title.clone())
+        .collect();
+    out.push_str(&rule);
+    out.push('\n');
+    row(out, &head, &widths);
+    out.push_str(&rule);
+    out.push('\n');
+    for cells in &table.rows {
+        let cells: Vec<String> = cells.iter().map(super::paper::Cell::shown).collect();
+        row(out, &cells, &widths);
+    }
+    out.push_str(&rule);
+    out.push('\n');
+}
+
+/// As wide as the widest cell where all fits; otherwise what is too wide shares what the others leave.
+fn widths(table: &Table, width: usize) -> Vec<usize> {
+    let room = width.saturating_sub(GAP * table.columns.len().saturating_sub(1));
+    let wanted: Vec<usize> = (0..table.columns.len())
+        .map(|column| {
+            let cells = table.rows.iter().filter_map(|row| row.get(column));
+            let widest = cells
+                .flat_map(|cell| {
+                    let lines: Vec<usize> = cell.shown().split('\n').map(str::width).collect();
+                    lines
+                })
+                .max();
+            let head = table.columns.get(column).map_or(0, |one| one.title.width());
+            widest.unwrap_or(0).max(head).max(NARROWEST)
+        })
+        .collect();
+    let mut widths = vec![0; wanted.len()];
+    let mut open: Vec<usize> = (0..wanted.len()).collect();
+    let mut left = room;
+    while !open.is_empty() {
+        let shares: usize = open
+            .iter()
+            .map(|at| usize::from(table.columns[*at].share.max(1)))
+            .sum();
+        let share = |at: usize| left * usize::from(table.columns[at].share.max(1)) / shares;
+        let fits: Vec<usize> = open
+            .iter()
+            .copied()
+            .filter(|at| wanted[*at] <= share(*at))
+            .collect();
+        if fits.is_empty() {
+            for at in &open {
+                let head = table.columns[*at].title.width();
+                widths[*at] = share(*at).max(head.min(8)).max(NARROWEST);
+            }
+            break;
+        }
+        for at in fits {
+            widths[at] = wanted[at];
+            left = left.saturating_sub(wanted[at]);
+            open.retain(|one| *one != at);
+        }
+    }
+    widths
+}
+
+fn row(out: &mut String, cells: &[String], widths: &[usize]) {
+    let columns: Vec<Vec<String>> = cells
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| wrapped(cell, *width))
+        .collect();
+    let height = columns.iter().map(Vec::len).max().unwrap_or(0);
+    for at in 0..height {
+        let mut line = String::new();
+        for (column, width) in columns.iter().zip(widths) {
+            let cell = column.get(at).map_or("", String::as_str);
+            line.push_str(cell);
+            line.push_str(&" ".repeat((width + GAP).saturating_sub(cell.width())));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
     }
 }

@@ -1,14 +1,20 @@
-//! Numbers, spans, intervals and points in Chinese.
+//! The words of the field for the values of a rule set, and the voice that names its parts.
 
 use rust_decimal::Decimal;
 
 use crate::{
-    domain::{Span, SubjectKind},
-    rules::{Average, Band, Direction, Interval, Item, PointsForm, RuleSet, SameMatter, Validity},
+    domain::{AttributeType, AttributeValue, Span, SubjectKind},
+    rules::{
+        Attribute, Average, Direction, Interval, ListClass, RuleSet, model::Trigger,
+        predicate::Target,
+    },
 };
 
-/// A number as people write it: no trailing zeros.
+/// A number without trailing zeros.
 pub(in crate::rules) fn number(value: Decimal) -> String {
+    if value.is_zero() {
+        return "0".to_owned();
+    }
     value.normalize().to_string()
 }
 
@@ -17,256 +23,277 @@ pub(in crate::rules) fn percent(share: Decimal) -> String {
     format!("{}%", number(share * Decimal::ONE_HUNDRED))
 }
 
+/// `加2分`, `扣2分`; for demerits `记2分`, `减2分`.
+pub(in crate::rules) fn points(direction: Direction, value: Decimal) -> String {
+    format!("{}{}分", sign_word(direction, value), number(value.abs()))
+}
+
+pub(in crate::rules) fn sign_word(direction: Direction, value: Decimal) -> &'static str {
+    match (direction, value < Decimal::ZERO) {
+        (Direction::Merit, true) => "扣",
+        (Direction::Merit, false) => "加",
+        (Direction::Demerit, true) => "减",
+        (Direction::Demerit, false) => "记",
+    }
+}
+
 pub(in crate::rules) fn span(span: Span) -> String {
     match span {
-        Span::Days(days) => format!("{days}日"),
-        Span::Months(months) => format!("{months}个月"),
-        Span::Years(years) => format!("{years}年"),
+        Span::Days(n) => format!("{n}日"),
+        Span::Months(n) => format!("{n}个月"),
+        Span::Years(n) => format!("{n}年"),
     }
-}
-
-/// "不低于60分、低于70分"; "其余" without a bound.
-pub(in crate::rules) fn interval(range: &Interval, unit: &str) -> String {
-    let lower = range.lower.map(|bound| {
-        let word = if bound.inclusive {
-            "不低于"
-        } else {
-            "高于"
-        };
-        format!("{word}{}{unit}", number(bound.value))
-    });
-    let upper = range.upper.map(|bound| {
-        let word = if bound.inclusive {
-            "不高于"
-        } else {
-            "低于"
-        };
-        format!("{word}{}{unit}", number(bound.value))
-    });
-    let words: Vec<String> = lower.into_iter().chain(upper).collect();
-    if words.is_empty() {
-        "其余".to_owned()
-    } else {
-        words.join("、")
-    }
-}
-
-/// "加2分", "扣2分"; where a higher score is worse "记2分", "减2分".
-pub(in crate::rules) fn signed(direction: Direction, points: Decimal) -> String {
-    let word = match (direction, points.is_sign_negative() && !points.is_zero()) {
-        (Direction::Merit, false) => "加",
-        (Direction::Merit, true) => "扣",
-        (Direction::Demerit, false) => "记",
-        (Direction::Demerit, true) => "减",
-    };
-    format!("{word}{}分", number(points.abs()))
-}
-
-/// Title of an attribute, or its name.
-pub(in crate::rules) fn attribute(rules: &RuleSet, name: &str) -> String {
-    rules
-        .attributes()
-        .iter()
-        .find(|one| one.name == name)
-        .and_then(|one| one.title.clone())
-        .unwrap_or_else(|| name.to_owned())
-}
-
-pub(in crate::rules) fn unit<'r>(rules: &'r RuleSet, name: &str) -> &'r str {
-    rules
-        .attributes()
-        .iter()
-        .find(|one| one.name == name)
-        .and_then(|one| one.unit.as_deref())
-        .unwrap_or_default()
-}
-
-/// Words for the codes that rule files share: levels of government, kinds of evidence, parts in an accident. Another code
-/// stands for itself.
-pub(in crate::rules) fn code(code: &str) -> &str {
-    match code {
-        "national" => "国家级",
-        "province" => "省级",
-        "city" => "市级",
-        "county" | "district" => "区县级",
-        "street" => "街道级",
-        "community" => "社区级",
-        "main" => "主要责任",
-        "equal" => "同等责任",
-        "minor" => "次要责任",
-        "satisfied" => "满意",
-        "acceptable" => "基本满意",
-        "unsatisfied" => "不满意",
-        "penalty_decision" => "行政处罚决定书",
-        "photo" => "照片",
-        "inspection_form" => "检查记录表",
-        "spot_check_form" => "抽查记录表",
-        "complaint_form" => "投诉登记表",
-        "investigation_report" => "调查报告",
-        "mediation_record" => "调解记录",
-        "petition_record" => "信访登记",
-        "revisit_record" => "回访记录",
-        "survey_report" => "调查问卷报告",
-        "filing" => "备案材料",
-        "award_document" => "表彰文件",
-        "official_circular" => "通报文件",
-        "official_letter" => "公函",
-        "court_judgment" => "裁判文书",
-        "media_report" => "媒体报道",
-        "donation_receipt" => "捐赠凭证",
-        "credit_commitment" => "信用承诺书",
-        "rectification_notice" => "责令改正通知书",
-        "accident_report" => "事故认定书",
-        "order_to_leave" => "责令撤出文书",
-        other => other,
-    }
-}
-
-pub(in crate::rules) fn codes(all: &[String]) -> String {
-    let words: Vec<&str> = all.iter().map(|one| code(one)).collect();
-    words.join("、")
 }
 
 pub(in crate::rules) fn subject(kind: SubjectKind) -> &'static str {
     match kind {
         SubjectKind::Company => "物业服务企业",
-        SubjectKind::Project => "物业服务项目",
-        SubjectKind::Manager => "物业项目负责人",
+        SubjectKind::Project => "物业项目",
+        SubjectKind::Manager => "项目负责人",
     }
 }
 
 pub(in crate::rules) fn average(average: Average) -> &'static str {
     match average {
-        Average::Area => "以建筑面积加权平均",
-        Average::Households => "以户数加权平均",
-        Average::ContractValue => "以合同金额加权平均",
-        Average::Equal => "取算术平均",
-        Average::Sum => "相加",
+        Average::Area => "按管理面积加权平均",
+        Average::Households => "按户数加权平均",
+        Average::ContractValue => "按合同金额加权平均",
+        Average::Equal => "取各项目的平均值",
+        Average::Sum => "各项目得分相加",
     }
 }
 
-/// What one record gives.
-pub(in crate::rules) fn points(rules: &RuleSet, item: &Item) -> String {
-    let direction = rules.score_rule().direction;
-    let signed = |points| signed(direction, points);
-    if !item.has_points {
-        return "不计分".to_owned();
+pub(in crate::rules) fn list_class(class: ListClass) -> &'static str {
+    match class {
+        ListClass::Red => "红名单（守信激励）",
+        ListClass::Warning => "警示名单（行业内提示）",
+        ListClass::Watch => "重点关注名单（行业监管）",
+        ListClass::Serious => "严重失信主体名单",
     }
-    let once = match &item.points {
-        PointsForm::Fixed(points) => match &item.times {
-            Some(times) => return each(rules, item, &signed(*points), times),
-            None => signed(*points),
-        },
-        PointsForm::Lookup { by, table } => {
-            let rows: Vec<String> = table
-                .iter()
-                .map(|(value, points)| format!("{}{}", code(value), signed(*points)))
-                .collect();
-            format!("按{}：{}", attribute(rules, by), rows.join("，"))
+}
+
+/// Numbers between two ends, in the words of laws: 以上 and 以下 include the number, 超过 and 不满 do not.
+pub(in crate::rules) fn range(range: &Interval, show: &dyn Fn(Decimal) -> String) -> String {
+    let lower = range.lower.map(|bound| match bound.inclusive {
+        true => format!("{}以上", show(bound.value)),
+        false => format!("超过{}", show(bound.value)),
+    });
+    let upper = range.upper.map(|bound| match bound.inclusive {
+        true => format!("{}以下", show(bound.value)),
+        false => format!("不满{}", show(bound.value)),
+    });
+    match (lower, upper) {
+        (Some(lower), Some(upper)) => format!("{lower}、{upper}"),
+        (Some(end), None) | (None, Some(end)) => end,
+        (None, None) => "其余".to_owned(),
+    }
+}
+
+/// Words that rule files use for levels, bodies, answers and evidence; a word that is not known stays as the author wrote it.
+pub(in crate::rules) fn code(word: &str) -> &str {
+    match word {
+        "national" => "国家级",
+        "province" | "provincial" => "省级",
+        "city" | "municipal" => "市级",
+        "county" | "district" => "区县级",
+        "street" => "街道级",
+        "community" => "社区级",
+        "satisfied" => "满意",
+        "acceptable" => "基本满意",
+        "unsatisfied" => "不满意",
+        "main" => "主要责任",
+        "equal" => "同等责任",
+        "minor" => "次要责任",
+        "full" => "全部责任",
+        "none" => "无责任",
+        other => other,
+    }
+}
+
+/// Who enters or confirms records.
+pub(in crate::rules) fn body(word: &str) -> &str {
+    match word {
+        "national" => "国家",
+        "province" => "省",
+        "city" => "市",
+        "county" | "district" => "区县",
+        "street" => "街道",
+        "community" => "社区",
+        "owners" => "业主",
+        "company" => "企业",
+        other => other,
+    }
+}
+
+pub(in crate::rules) fn evidence(word: &str) -> &str {
+    match word {
+        "photo" => "照片",
+        "inspection_form" => "检查表",
+        "spot_check_form" => "双随机抽查表",
+        "rectification_notice" => "整改通知书",
+        "complaint_form" => "投诉受理单",
+        "revisit_record" => "回访记录",
+        "mediation_record" => "调解记录",
+        "petition_record" => "信访登记",
+        "penalty_decision" => "行政处罚决定书",
+        "official_circular" => "通报文件",
+        "official_letter" => "公函",
+        "investigation_report" => "调查报告",
+        "court_judgment" => "生效裁判文书",
+        "accident_report" => "事故调查报告",
+        "order_to_leave" => "责令退出通知书",
+        "donation_receipt" => "捐赠凭证",
+        "filing" => "申报材料",
+        "credit_commitment" => "信用承诺书",
+        "survey_report" => "满意度调查报告",
+        "certificate" => "证书",
+        "award_document" | "commendation" => "表彰文件",
+        "media_report" => "媒体报道",
+        other => other,
+    }
+}
+
+/// How the parts of a rule set are named: by their titles for readers, by their ids to tell whether two files say the same.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rules) struct Voice<'r> {
+    pub rules: &'r RuleSet,
+    by_id: bool,
+}
+
+impl<'r> Voice<'r> {
+    /// Names parts by their titles.
+    pub fn titles(rules: &'r RuleSet) -> Self {
+        Self {
+            rules,
+            by_id: false,
         }
-        PointsForm::Bands { by, bands } => {
-            let unit = unit(rules, by);
-            let row =
-                |band: &Band| format!("{}的{}", interval(&band.range, unit), signed(band.points));
-            let rows: Vec<String> = bands.iter().map(row).collect();
-            format!("{}{}", attribute(rules, by), rows.join("；"))
+    }
+
+    /// Names parts by their ids, so that a new title of one part changes nothing elsewhere.
+    pub fn ids(rules: &'r RuleSet) -> Self {
+        Self { rules, by_id: true }
+    }
+
+    pub fn direction(&self) -> Direction {
+        self.rules.score_rule().direction
+    }
+
+    pub fn points(&self, value: Decimal) -> String {
+        points(self.direction(), value)
+    }
+
+    fn quoted(&self, id: &str, title: &str) -> String {
+        format!("「{}」", if self.by_id { id } else { title })
+    }
+
+    pub fn item(&self, index: usize) -> String {
+        let item = self.rules.items().get(index);
+        item.map_or_else(String::new, |item| self.quoted(&item.id, &item.title))
+    }
+
+    /// An item as a record cites it: by its clause.
+    pub fn cited(&self, item: &str) -> String {
+        match self.rules.item(item) {
+            Some(known) if !self.by_id => known.clause.clone(),
+            _ => item.to_owned(),
         }
-        PointsForm::Chosen {
-            min,
-            max,
-            suggested,
-        } => chosen(direction, *min, *max, *suggested),
-        PointsForm::Value { by } => format!("以{}计分", attribute(rules, by)),
-    };
-    match &item.times {
-        Some(times) => each(rules, item, &once, times),
-        None => once,
     }
-}
 
-fn each(rules: &RuleSet, item: &Item, once: &str, times: &str) -> String {
-    let unit = unit(rules, times);
-    let each = if unit.is_empty() {
-        format!("{once}，乘以{}", attribute(rules, times))
-    } else {
-        format!("每{unit}{once}")
-    };
-    match item.per_record_cap {
-        Some(cap) => {
-            let most = signed(rules.score_rule().direction, cap);
-            format!("{each}，一次最多{most}")
+    pub fn group(&self, index: usize) -> String {
+        let group = self.rules.groups().get(index);
+        group.map_or_else(String::new, |group| self.quoted(&group.id, &group.title))
+    }
+
+    pub fn component(&self, index: usize) -> String {
+        let component = self.rules.components().get(index);
+        component.map_or_else(String::new, |one| self.quoted(&one.id, &one.title))
+    }
+
+    pub fn list(&self, index: usize) -> String {
+        let list = self.rules.lists().get(index);
+        list.map_or_else(String::new, |list| self.quoted(&list.id, &list.title))
+    }
+
+    /// The records of an item, or of the kind that a group or a component names.
+    pub fn records_of(&self, target: Target) -> String {
+        match target {
+            Target::Item(index) => format!("{}记录", self.item(index)),
+            Target::Group(index) => format!("{}类记录", self.group(index)),
+            Target::Component(index) => format!("{}类记录", self.component(index)),
         }
-        None => each,
     }
-}
 
-fn chosen(direction: Direction, min: Decimal, max: Decimal, suggested: Option<Decimal>) -> String {
-    let (low, high) = if min.abs() <= max.abs() {
-        (min, max)
-    } else {
-        (max, min)
-    };
-    let range = if low.is_sign_negative() == high.is_sign_negative() || low.is_zero() {
-        let words = signed(direction, high);
-        let word: String = words.chars().take(1).collect();
-        format!("{word}{}至{}分", number(low.abs()), number(high.abs()))
-    } else {
-        format!("{}至{}", signed(direction, min), signed(direction, max))
-    };
-    match suggested {
-        Some(points) => format!("{range}，酌情确定，一般{}", signed(direction, points)),
-        None => format!("{range}，酌情确定"),
+    /// `C级`; grades that are not plain letters stay as they are.
+    pub fn grade(&self, rank: usize) -> String {
+        let id = self.rules.grades().get(rank).map_or("", |grade| &grade.id);
+        let plain = id
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-".contains(c));
+        format!("{id}{}", if plain { "级" } else { "" })
     }
-}
 
-/// Everything beside the points that decides what a record gives.
-pub(in crate::rules) fn notes(rules: &RuleSet, item: &Item) -> Vec<String> {
-    let direction = rules.score_rule().direction;
-    let mut notes = Vec::new();
-    if let Some(when) = &item.when {
-        let when = super::conditions::sentence(rules, &when.expr);
-        notes.push(format!("适用于{when}的情形"));
+    /// `C级（信用差）`.
+    pub fn grade_titled(&self, rank: usize) -> String {
+        let title = self
+            .rules
+            .grades()
+            .get(rank)
+            .and_then(|grade| grade.title.as_ref());
+        match title {
+            Some(title) if !self.by_id => format!("{}（{title}）", self.grade(rank)),
+            _ => self.grade(rank),
+        }
     }
-    if let Some(cap) = item.cap {
-        notes.push(format!("本项累计最多{}", signed(direction, cap)));
+
+    pub fn trigger(&self, trigger: Trigger) -> String {
+        match trigger {
+            Trigger::Grade(rank) => self.grade_titled(rank),
+            Trigger::List(index) => self.list(index),
+        }
     }
-    match item.valid_for {
-        Some(Validity::For(length)) => notes.push(format!("有效期{}", span(length))),
-        Some(Validity::UntilRectified) => notes.push("计至整改完成的前一日".to_owned()),
-        None => {}
+
+    pub fn attribute(&self, name: &str) -> Option<&'r Attribute> {
+        self.rules.attributes().iter().find(|one| one.name == name)
     }
-    match item.same_matter {
-        SameMatter::Sum => {}
-        SameMatter::Highest => notes.push("同一事项只计分值最大的一条".to_owned()),
-        SameMatter::First => notes.push("同一事项只计最早的一条".to_owned()),
+
+    pub fn attribute_title(&self, name: &str) -> String {
+        let title = self.attribute(name).and_then(|one| one.title.clone());
+        match title {
+            Some(title) if !self.by_id => title,
+            _ => name.to_owned(),
+        }
     }
-    if let Some(repeat) = &item.repeat {
-        let last = repeat.multiply.len();
-        let times: Vec<String> = (repeat.multiply.iter().enumerate())
-            .map(|(index, factor)| {
-                let more = if index + 1 == last { "及以后" } else { "" };
-                format!("第{}次{more}按{}倍", index + 1, number(*factor))
-            })
-            .collect();
-        notes.push(format!(
-            "{}内重复发生的，{}",
-            span(repeat.within),
-            times.join("、")
-        ));
+
+    pub fn unit(&self, name: &str) -> String {
+        let unit = self.attribute(name).and_then(|one| one.unit.clone());
+        unit.filter(|_| !self.by_id).unwrap_or_default()
     }
-    match item.rectified {
-        Some(factor) if factor.is_zero() => notes.push("整改完成后不再计分".to_owned()),
-        Some(factor) => notes.push(format!("整改完成后按{}计", percent(factor))),
-        None => {}
+
+    /// A number as a value of an attribute, with its unit.
+    pub fn amount(&self, name: &str, value: Decimal) -> String {
+        match self.attribute(name).map(|one| &one.kind) {
+            Some(AttributeType::Percent) => percent(value),
+            _ => format!("{}{}", number(value), self.unit(name)),
+        }
     }
-    if item.recurs {
-        notes.push("未整改的，以后每个周期重复计分".to_owned());
+
+    pub fn choice(&self, value: &str) -> String {
+        if self.by_id { value } else { code(value) }.to_owned()
     }
-    if let Some(grade) = item.veto.and_then(|rank| rules.grades().get(rank)) {
-        notes.push(format!("计分期间等级不高于{}级", grade.id));
+
+    /// A value as a record holds it.
+    pub fn value(&self, name: &str, value: &AttributeValue) -> String {
+        match value {
+            AttributeValue::Choice(choice) => self.choice(choice),
+            AttributeValue::Integer(whole) => self.amount(name, Decimal::from(*whole)),
+            AttributeValue::Decimal(decimal) => self.amount(name, *decimal),
+            AttributeValue::Boolean(flag) => if *flag { "是" } else { "否" }.to_owned(),
+            AttributeValue::Day(day) => day.to_string(),
+            AttributeValue::Text(text) => text.clone(),
+        }
     }
-    if let Some(severity) = item.severity {
-        notes.push(format!("程度{}", severity.chinese()));
+
+    pub fn score(&self, value: Decimal) -> String {
+        format!("{}分", number(value))
     }
-    notes
 }

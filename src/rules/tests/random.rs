@@ -19,7 +19,26 @@ pub(in crate::rules) fn every_rule_set() -> Vec<RuleSet> {
         .map(str::to_owned)
         .chain(made_up())
         .map(|source| rules(&source))
+        .chain([of_two_versions()])
         .collect()
+}
+
+/// A version that judges the records of an earlier one by that one: other points, another cap, no second chance.
+fn of_two_versions() -> RuleSet {
+    let now = &made_up()[0];
+    let head = |id: &str, more: &str| {
+        now.replace(
+            "id = \"test\"",
+            &format!("id = \"{id}\"\npolicy = \"test\"\nold_records = \"own_date\"\n{more}"),
+        )
+    };
+    let earlier = head("test-2020", "effective_until = 2024-12-31")
+        .replace("points = -3.3", "points = -4.1")
+        .replace("cap = -10", "cap = -6")
+        .replace("rectified = { multiply = 0.5 }\n", "");
+    let later = head("test-2025", "").replace("2020-01-01", "2025-01-01");
+    let earlier = rules(&earlier);
+    rules(&later).with_versions(&[&earlier]).unwrap()
 }
 
 const LADDER: &str = r#"

@@ -28,7 +28,7 @@ use crate::{
 
 pub(super) use proposing::{Known, propose_fired};
 use rows::{create, ended, every_in, json, parse, view};
-pub(super) use rows::{of_companies, published, published_of};
+pub(super) use rows::{of_companies, published, published_of, read_all};
 use stepping::take;
 
 /// Name under which the service itself acts.

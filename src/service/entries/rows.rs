@@ -25,6 +25,11 @@ pub(in crate::service) fn of_companies(db: &mut Db, codes: &[Uscc]) -> Result<Ve
     Ok(found)
 }
 
+/// Entries as they were kept once.
+pub(in crate::service) fn read_all(kept: &[String]) -> Result<Vec<Entry>, Error> {
+    kept.iter().map(|data| json(data, "名单事项")).collect()
+}
+
 /// Entries that the public may see on a day, with their companies' codes in order.
 pub(in crate::service) fn published(db: &mut Db, today: Day) -> Result<Vec<Entry>, Error> {
     let mut entries = Vec::new();

@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::Record;
 
-pub(in crate::store) use read::of_projects;
 pub use read::{
     Chunk, OpenCursor, all_current, current, find_many, history, known_at, of_companies,
     of_company, of_project, open, rectify_due, unassigned,
 };
+pub(in crate::store) use read::{of_companies_at, of_projects, of_projects_at};
 pub use write::{append, put};
 
 /// One version of a record: what was known from `recorded_at` until `superseded_at`.

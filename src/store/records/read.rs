@@ -176,6 +176,61 @@ pub(in crate::store) fn of_projects(
     Ok(found)
 }
 
+/// What [`of_companies`] would have answered at an instant.
+pub(in crate::store) fn of_companies_at(
+    db: &mut Db,
+    companies: &[Uscc],
+    instant: DateTime<Utc>,
+) -> Result<BTreeMap<Uscc, Vec<Record>>, StoreError> {
+    let instant = Micros::from(instant);
+    let mut found: BTreeMap<Uscc, Vec<Record>> = BTreeMap::new();
+    for chunk in companies.chunks(CHUNK) {
+        let keys: Vec<&str> = chunk.iter().map(Uscc::as_str).collect();
+        let rows = each!(db, c => record::table
+            .filter(record::company.eq_any(keys))
+            .filter(record::recorded_at.le(instant))
+            .filter(record::superseded_at.is_null().or(record::superseded_at.gt(instant)))
+            .order((record::company, record::id))
+            .select(Row::as_select())
+            .load::<Row>(c))?;
+        for row in rows {
+            let record = RecordVersion::try_from(row)?.record;
+            if let Some(company) = record.company {
+                found.entry(company).or_default().push(record);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What [`of_projects`] would have answered at an instant.
+pub(in crate::store) fn of_projects_at(
+    db: &mut Db,
+    projects: &BTreeSet<&str>,
+    instant: DateTime<Utc>,
+) -> Result<BTreeMap<String, Vec<Record>>, StoreError> {
+    let instant = Micros::from(instant);
+    let projects: Vec<&str> = projects.iter().copied().collect();
+    let mut found: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+    for chunk in projects.chunks(CHUNK) {
+        let rows = each!(db, c => record::table
+            .filter(record::company.eq(""))
+            .filter(record::project.eq_any(chunk))
+            .filter(record::recorded_at.le(instant))
+            .filter(record::superseded_at.is_null().or(record::superseded_at.gt(instant)))
+            .order(record::id)
+            .select(Row::as_select())
+            .load::<Row>(c))?;
+        for row in rows {
+            let record = RecordVersion::try_from(row)?.record;
+            if let Some(project) = &record.project {
+                found.entry(project.clone()).or_default().push(record);
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Current records that name a project, with or without a company, by id.
 pub fn of_project(db: &mut Db, project: &str) -> Result<Vec<RecordVersion>, StoreError> {
     let rows: Vec<Row> = record::table

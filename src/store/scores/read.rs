@@ -1,5 +1,6 @@
 //! Reading results: the current ones, those of one company, the ranking, and what is due.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::{CurrentRow, CurrentScore, Row, Score};
@@ -7,7 +8,7 @@ use crate::{
     domain::{Day, Points, Uscc},
     store::{
         CHUNK, Db, Page, StoreError,
-        columns::{self, Fixed},
+        columns::{self, Fixed, Micros},
         db::each,
         one_more,
         schema::{score, score_current},
@@ -74,6 +75,51 @@ pub fn find(
         .optional()?
         .map(Score::try_from)
         .transpose()
+}
+
+/// Which result: company, rule set, number.
+pub type ScoreKey = (Uscc, String, i64);
+
+/// The keys of all results, in their order, after `after`; without the results themselves, which are large.
+pub fn keys(
+    db: &mut Db,
+    after: Option<&ScoreKey>,
+    limit: usize,
+) -> Result<Page<ScoreKey, ScoreKey>, StoreError> {
+    let mut query = score::table
+        .select((score::company, score::ruleset, score::seq))
+        .into_boxed();
+    if let Some((company, ruleset, seq)) = after {
+        // The first condition alone finds the place in the index.
+        query = query.filter(score::company.ge(company.as_str())).filter(
+            score::company.gt(company.as_str()).or(score::ruleset
+                .gt(ruleset.as_str())
+                .or(score::ruleset.eq(ruleset.as_str()).and(score::seq.gt(*seq)))),
+        );
+    }
+    let rows: Vec<(String, String, i64)> = query
+        .order((score::company.asc(), score::ruleset.asc(), score::seq.asc()))
+        .limit(one_more(limit))
+        .load(db)?;
+    let keys = rows
+        .into_iter()
+        .map(|(company, ruleset, seq)| {
+            Ok((columns::read(("score", "company"), &company)?, ruleset, seq))
+        })
+        .collect::<Result<_, StoreError>>()?;
+    Ok(Page::cut(keys, limit, Clone::clone))
+}
+
+/// The earliest instant at which a later result of the same company under the same rule set was computed.
+pub fn followed_at(db: &mut Db, key: &ScoreKey) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let (company, ruleset, seq) = key;
+    let instant: Option<Micros> = score::table
+        .filter(score::company.eq(company.as_str()))
+        .filter(score::ruleset.eq(ruleset))
+        .filter(score::seq.gt(seq))
+        .select(diesel::dsl::min(score::computed_at))
+        .first(db)?;
+    Ok(instant.map(Into::into))
 }
 
 /// The last `limit` results of a company under a rule set, newest first.

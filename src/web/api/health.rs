@@ -4,13 +4,18 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::web::{Problem, WebState};
+use crate::{
+    service::{self, Alarm},
+    web::{Problem, WebState},
+};
 
 /// The service works.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
     status: &'static str,
     version: &'static str,
+    /// What an operator must look at; empty where all is well.
+    alarms: Vec<Alarm>,
 }
 
 /// Whether the service and its database answer.
@@ -19,10 +24,14 @@ pub struct Health {
     (status = 503, description = "The database does not answer", body = Problem),
 ))]
 pub async fn health(State(state): State<WebState>) -> Result<Json<Health>, Problem> {
-    let reached = state.app.store.read_async(crate::service::reachable).await;
-    reached?;
+    let asked = state.app.store.read_async(|db| {
+        service::reachable(db)?;
+        service::alarms(db)
+    });
+    let alarms = asked.await?;
     Ok(Json(Health {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
+        alarms,
     }))
 }

@@ -42,6 +42,8 @@ pub struct CompanyPage {
     /// Published entries only.
     pub lists: Vec<ListEntry>,
     pub consequences: Vec<String>,
+    /// Last day of the trial run, while it lasts.
+    pub shadow_until: Option<String>,
 }
 
 /// One part of the score.
@@ -276,6 +278,7 @@ impl CompanyPage {
                 "检查频次：每年不多于 1 次".into(),
                 "评优评先优先推荐".into(),
             ],
+            shadow_until: None,
         }
     }
 
@@ -298,6 +301,7 @@ impl CompanyPage {
                 tone: Tone::Bad,
             }],
             consequences: vec!["列为重点监管对象，双随机抽查比例 100%".into()],
+            shadow_until: None,
             ..Self::sample_good()
         }
     }
@@ -329,6 +333,7 @@ impl CompanyPage {
             account: None,
             outlook: None,
             consequences: vec![],
+            shadow_until: None,
             ..good
         }
     }

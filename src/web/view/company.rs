@@ -92,6 +92,7 @@ pub(in crate::web) fn company(
             .map(|day| next_change(found, day)),
         lists: found.lists.iter().map(list_entry).collect(),
         consequences: found.consequences.clone(),
+        shadow_until: found.shadow_until.clone(),
     }))
 }
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{badge, bounds_words, frame, range_words, reference, signed};
 use crate::web::pages::{RuleComponent, RuleGrade, RuleItem, RulesPage, Section};
 use crate::{
-    rules::{Item, PointsForm, RuleSet, Validity},
+    rules::{Item, RuleSet, Validity},
     service::App,
 };
 
@@ -63,7 +63,7 @@ fn rule_item(rules: &RuleSet, item: &Item) -> RuleItem {
     RuleItem {
         title: item.title.clone(),
         clause: item.clause.clone(),
-        points: points_words(rules, item),
+        points: rules.points_of(item),
         cap: item.cap.map(signed).unwrap_or_default(),
         validity: item.valid_for.as_ref().map(span).unwrap_or_default(),
     }
@@ -76,59 +76,5 @@ fn span_words(span: &str) -> String {
         "month" => format!("{number} 个月"),
         "year" => format!("{number} 年"),
         _ => span.to_owned(),
-    }
-}
-
-fn points_words(rules: &RuleSet, item: &Item) -> String {
-    let attribute = |name: &str| {
-        let known = rules
-            .attributes()
-            .iter()
-            .find(|attribute| attribute.name == name);
-        known
-            .and_then(|attribute| attribute.title.clone())
-            .unwrap_or_else(|| name.to_owned())
-    };
-    let base = match &item.points {
-        PointsForm::Fixed(points) => signed(*points),
-        PointsForm::Lookup { by, table } => {
-            let rows: Vec<String> = table
-                .iter()
-                .map(|(value, points)| format!("{} {}", choice_word(value), signed(*points)))
-                .collect();
-            format!("按{}：{}", attribute(by), rows.join("，"))
-        }
-        PointsForm::Bands { by, bands } => {
-            let rows: Vec<String> = bands
-                .iter()
-                .map(|band| {
-                    format!(
-                        "{}：{}",
-                        range_words(&band.range).replace('分', ""),
-                        signed(band.points)
-                    )
-                })
-                .collect();
-            format!("按{}：{}", attribute(by), rows.join("；"))
-        }
-        PointsForm::Chosen { min, max, .. } => format!("{} 至 {}", signed(*max), signed(*min)),
-        PointsForm::Value { by } => format!("按{}", attribute(by)),
-    };
-    match &item.times {
-        Some(times) => format!("{base} × {}", attribute(times)),
-        None => base,
-    }
-}
-
-/// Words for the values that rule files use for levels.
-fn choice_word(value: &str) -> &str {
-    match value {
-        "national" => "国家级",
-        "province" => "省级",
-        "city" => "市级",
-        "county" | "district" => "区县级",
-        "street" => "街道级",
-        "community" => "社区级",
-        other => other,
     }
 }

@@ -1,0 +1,13 @@
+DROP TRIGGER ruleset_append_only ON ruleset;
+DROP TRIGGER entry_kept ON entry;
+DROP TRIGGER contract_taken_out ON contract;
+DROP TRIGGER contract_kept ON contract;
+DROP TRIGGER company_no_delete ON company;
+DROP TRIGGER company_kept ON company;
+DROP FUNCTION keep_entry();
+DROP FUNCTION keep_contract_taken_out();
+DROP FUNCTION keep_contract();
+DROP FUNCTION keep_company();
+DROP INDEX audit_event_action;
+DROP TABLE rule_book;
+DROP TABLE fact_version;

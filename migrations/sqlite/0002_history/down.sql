@@ -1,0 +1,13 @@
+DROP TRIGGER ruleset_no_delete;
+DROP TRIGGER ruleset_no_update;
+DROP TRIGGER entry_changed;
+DROP TRIGGER entry_added;
+DROP TRIGGER contract_taken_out;
+DROP TRIGGER contract_changed;
+DROP TRIGGER contract_added;
+DROP TRIGGER company_no_delete;
+DROP TRIGGER company_changed;
+DROP TRIGGER company_added;
+DROP INDEX audit_event_action;
+DROP TABLE rule_book;
+DROP TABLE fact_version;
