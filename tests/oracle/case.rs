@@ -1,7 +1,5 @@
 //! One question: a rule set, the facts, a day; who is scored, and what each subject manages.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use wuxin::{
@@ -132,22 +130,6 @@ impl<'a> Case<'a> {
     pub fn scores(&self, record: &Record) -> bool {
         let suspended = self.policy.score.disputed.as_deref() == Some("suspended");
         may_score(record) && !(suspended && record.status == RecordStatus::Disputed)
-    }
-
-    /// Ids of records that cannot count and name only a project that a company manages on some day.
-    pub fn elsewhere(&self, subject: &str) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        for record in self.facts.records {
-            let mut contracts = self.facts.contracts.iter();
-            let some_day = contracts.any(|contract| {
-                record.project.as_deref() == Some(&contract.project)
-                    && contract.company.as_str() == subject
-            });
-            if !self.scores(record) && record.company.is_none() && some_day {
-                found.insert(record.id.clone());
-            }
-        }
-        found
     }
 
     /// Who is scored on a day, by id: the companies given and every company that a record names or whose project it names;

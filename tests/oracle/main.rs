@@ -10,7 +10,6 @@ mod case;
 mod condition;
 mod differential;
 mod fraction;
-mod left_out;
 mod metamorphic;
 mod policy;
 mod question;

@@ -97,7 +97,7 @@ fn changed(world: &World, index: usize, change: impl FnOnce(&mut Record)) -> Opt
 }
 
 proptest! {
-    #![proptest_config(config(60))]
+    #![proptest_config(config(40))]
 
     #[test]
     fn the_order_of_the_facts_changes_no_byte(question in question(12), by in any::<u8>()) {

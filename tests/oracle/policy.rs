@@ -308,17 +308,4 @@ impl Policy {
             || item.component == target
             || (self.group.iter()).any(|group| group.id == target && group.items.contains(&item.id))
     }
-
-    /// Whether an item can change what an item, group or component gives: it belongs to it, or shares a group with one that
-    /// does.
-    pub fn bears_on(&self, item: &Item, target: &str) -> bool {
-        self.belongs(item, target)
-            || self.group.iter().any(|group| {
-                let members = group.items.iter().filter_map(|id| self.items(id));
-                group.items.contains(&item.id)
-                    && members
-                        .into_iter()
-                        .any(|member| self.belongs(member, target))
-            })
-    }
 }

@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use wuxin::rules::{Diagnostic, RuleSet};
 
-use crate::left_out;
 use crate::spec::{ComponentSpec, Cond, Effect, ItemSpec, Ladder, Num, PointsSpec, Spec};
 
 const SPANS: [&str; 9] = [
@@ -239,12 +238,8 @@ impl Rendering<'_> {
                 _ = writeln!(text, "{key} = {}", tenths(value));
             }
         }
-        let renormalises = self.spec.components.iter().any(|one| one.missing == 1);
         match missing {
             0 => {}
-            2 if renormalises && left_out::UNRATED_AND_RENORMALISED => {
-                *text += "missing = \"renormalise\"\n"
-            }
             1 => *text += "missing = \"renormalise\"\n",
             2 => *text += "missing = \"not_rated\"\n",
             _ => *text += "missing = { default = 7.5 }\n",
@@ -399,8 +394,6 @@ impl Rendering<'_> {
             &spec.components[usize::from(spec.items[item].component) % spec.components.len()]
         };
         let by_project = |item: usize| self.company() && component(item).by_project.is_some();
-        let left_out =
-            |item: usize| left_out::GROUPS_OF_OTHER_THAN_SUMS && component(item).combine % 5 != 0;
         let mut taken: Vec<usize> = Vec::new();
         for (index, group) in spec.groups.iter().enumerate() {
             let mut members: Vec<usize> = Vec::new();
@@ -409,7 +402,7 @@ impl Rendering<'_> {
                 let fits = members
                     .first()
                     .is_none_or(|first| by_project(*first) == by_project(item));
-                if fits && !left_out(item) && !taken.contains(&item) {
+                if fits && !taken.contains(&item) {
                     members.push(item);
                     taken.push(item);
                 }

@@ -158,15 +158,14 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Steps 1 to 7 for some items, which have to be all those that a group binds together.
+    /// Steps 1 to 7.
     pub fn counted(
         &self,
         subject: &str,
         day: NaiveDate,
         window: Window<'_>,
-        which: &dyn Fn(&Item) -> bool,
     ) -> Result<Vec<Counted<'a>>, Fault> {
-        let taken = self.taken(subject, day, window, true, which)?;
+        let taken = self.taken(subject, day, window, true, &|_| true)?;
         let mut counted = one_of_each_matter(taken);
         repeat(&mut counted);
         self.caps(&mut counted);
@@ -441,14 +440,14 @@ fn of<'c, 'a>(
 
 /// Step 8.
 fn value(component: &Component, own: &[&Counted<'_>]) -> Fraction {
-    let mut capped = own.iter().map(|one| one.capped);
+    let capped = own.iter().map(|one| one.capped);
     let combined = match component.combine.as_deref().unwrap_or("sum") {
         "sum" => Some(own.iter().fold(Fraction::ZERO, |sum, one| sum + one.points)),
         "mean" => {
             let sum = capped.fold(Fraction::ZERO, |sum, points| sum + points);
             sum.divided_by(Fraction::whole(own.len() as i64))
         }
-        "last" => capped.next_back(),
+        "last" => own.last().map(|one| one.capped),
         "max" => capped.max(),
         _ => capped.min(),
     };

@@ -1,6 +1,6 @@
 //! Steps 11 to 14, earlier grades, and the day of the next change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use wuxin::rules::RuleSet;
@@ -43,8 +43,6 @@ pub struct Outcome {
     pub consequences: Vec<String>,
     /// Whether each record counts, and for how much.
     pub records: BTreeMap<String, (bool, Fraction)>,
-    /// Records that cannot count, about projects that it manages on some day.
-    pub elsewhere: BTreeSet<String>,
 }
 
 impl<'a> Case<'a> {
@@ -71,20 +69,13 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// What a subject stands on, on a later day: everything a change of which is a change, and the earlier grades that
-    /// conditions read. `among` are those ranked today.
-    pub fn state(
-        &self,
-        subject: &str,
-        among: &[String],
-        day: NaiveDate,
-    ) -> Result<(String, Vec<Option<usize>>), Fault> {
+    /// What a subject stands on, on a later day: everything a change of which is a change. `among` are those ranked today.
+    pub fn state(&self, subject: &str, among: &[String], day: NaiveDate) -> Result<String, Fault> {
         let alone = [subject.to_owned()];
         let among = if self.policy.by_rank() { among } else { &alone };
         let own = among.iter().position(|one| one == subject).unwrap();
         let earlier = self.earlier_grades(among, day)?.swap_remove(own);
-        let standing = self.standing(subject, day, true, earlier.clone())?;
-        Ok((standing.signature(), earlier))
+        Ok(self.standing(subject, day, true, earlier)?.signature())
     }
 
     fn standings(
@@ -117,7 +108,7 @@ impl<'a> Case<'a> {
         today: bool,
         earlier: Vec<Option<usize>>,
     ) -> Result<Standing<'_, 'a>, Fault> {
-        let counted = self.counted(subject, day, Window::Score, &|_| true)?;
+        let counted = self.counted(subject, day, Window::Score)?;
         let total = self.total(subject, day, &counted)?;
         let mut standing = Standing {
             case: self,
@@ -190,10 +181,6 @@ impl<'a> Case<'a> {
         let lists = self.policy.list.iter().map(|list| &list.when).collect();
         let grading = deepest(self.grading_conditions());
         (grading, grading.max(deepest(lists)))
-    }
-
-    pub fn reads_earlier_grades(&self) -> bool {
-        self.depths().1 > 0
     }
 
     fn grading_conditions(&self) -> Vec<&String> {
@@ -269,7 +256,7 @@ impl Standing<'_, '_> {
                 continue;
             }
             match &grade.when {
-                Some(when) if !self.holds(when, Some(self.total.score), None)? => {}
+                Some(when) if !self.holds(when, Some(score), None)? => {}
                 _ => return Ok(policy.rank(&grade.id)),
             }
         }
@@ -378,7 +365,6 @@ impl Standing<'_, '_> {
             lists,
             consequences,
             records,
-            elsewhere: self.case.elsewhere(&self.subject),
         })
     }
 
@@ -516,7 +502,7 @@ impl Answers for Knows<'_, '_, '_> {
         }
         let window = span.map_or(Window::Score, Window::Span);
         let counted = case
-            .counted(subject, day, window, &|item| policy.bears_on(item, target))
+            .counted(subject, day, window)
             .map_err(|fault| fault.code)?;
         let own: Vec<_> = counted
             .iter()
