@@ -239,12 +239,13 @@ impl Score {
 /// A line with the keys that scripts rely on; what pages need beside them stays inside.
 fn as_agreed(line: &Line) -> Line {
     Line {
-        component: None,
-        project: None,
-        date: None,
-        before: None,
-        expires_on: None,
-        ..line.clone()
+        record: line.record.clone(),
+        item: line.item.clone(),
+        clause: line.clause.clone(),
+        points: line.points,
+        counted: line.counted,
+        why: line.why.clone(),
+        ..Line::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `wuxin score` offline, as the contract at the edge says.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -79,7 +79,7 @@ fn decimals_are_texts_with_exactly_the_places_of_the_rule_set_and_else_no_traili
 }
 
 #[test]
-fn explained_lines_have_the_keys_of_the_contract_first_and_name_every_record_of_the_company() {
+fn explained_lines_have_just_the_keys_of_the_contract_and_name_every_record_of_the_company() {
     let stdout = json(small().path(), CSV);
     let line = r#"{"record":"r17","item":"PEN-01","clause":""#;
     assert!(stdout.contains(line), "{stdout}");
@@ -96,6 +96,14 @@ fn explained_lines_have_the_keys_of_the_contract_first_and_name_every_record_of_
         .iter()
         .flat_map(|score| score["lines"].as_array().unwrap())
     {
+        let keys: BTreeSet<&str> = line
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let agreed = ["record", "item", "clause", "points", "counted", "why"];
+        assert_eq!(keys, BTreeSet::from(agreed), "{line}");
         assert!(
             line["counted"].is_boolean() && line["clause"].is_string(),
             "{line}"
