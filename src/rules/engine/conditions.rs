@@ -5,10 +5,11 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 use rust_decimal::Decimal;
 
 use super::{
+    counted::Counted,
     entry::Entry,
     judge::subject_field,
     standing::Standing,
-    tally::{Counted, Question, Tally},
+    tally::{Question, Tally},
     time::{Window, full_years},
 };
 use crate::{

@@ -9,7 +9,7 @@ use super::{
     quantity::Quantity,
     shown,
     standing::{By, Standing, Verdict},
-    tally::{Live, Question, Sums, stands_for},
+    tally::{Live, Question, Sums},
     time::{OutOfTime, expires_on},
     total::{ComponentValue, Part, guarded},
 };
@@ -49,12 +49,15 @@ fn records<Q: Quantity>(
     for one in &sums.lives {
         live[one.entry as usize] = Some(one);
     }
+    let mut stands_for: Vec<Option<Drop>> = vec![None; subject.entries.len()];
+    for (loser, winner) in &sums.losers {
+        stands_for[*loser as usize] = Some(Drop::SameMatter(*winner));
+    }
     let mut lines = Vec::with_capacity(subject.entries.len());
-    for (index, (entry, own)) in subject.entries.iter().zip(live).enumerate() {
-        let index = u32::try_from(index).unwrap_or(u32::MAX);
+    for ((entry, own), lost) in subject.entries.iter().zip(live).zip(stands_for) {
         let drop = match own {
             Some(_) => None,
-            None => why_not(question, entry, stands_for(&sums.losers, index)),
+            None => why_not(question, entry, lost),
         };
         let record = entry.record;
         if question.judge().is_foreign(record, question.day) {

@@ -5,7 +5,8 @@
 //! gather    whose each record is
 //! subjects  who is scored, with everything known about them
 //! columns   a subject's records without what depends on the day
-//! tally     steps 1-7: sums of records, with or without what became of each
+//! tally     steps 1-7: sums of records, with or without what became of each (4-7 in `steps`)
+//! counted   what a tally says of items, groups and components
 //! total     steps 8-10: components and the rounded total
 //! standing  steps 11-14: rated or not, grade, overrides, lists
 //! explain   what was recorded, as lines
@@ -16,6 +17,7 @@
 mod change;
 mod columns;
 mod conditions;
+mod counted;
 mod entry;
 mod explain;
 mod gather;
@@ -25,6 +27,7 @@ mod plan;
 mod quantity;
 mod ranking;
 mod standing;
+mod steps;
 mod subjects;
 mod tally;
 mod time;

@@ -4,8 +4,9 @@ use rust_decimal::Decimal;
 
 use super::{
     conditions::SubjectInputs,
+    counted::Counted,
     ranking::Ranking,
-    tally::{Counted, Question, Tally},
+    tally::{Question, Tally},
     total::Total,
 };
 use crate::rules::{

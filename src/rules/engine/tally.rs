@@ -7,17 +7,15 @@
 use rust_decimal::Decimal;
 
 use super::{
-    columns::{Bundle, Cold, Columns, Facts, Hot, Run},
-    judge::{Drop, Judge},
+    columns::{Cold, Columns, Facts, Hot, Run},
+    judge::Judge,
     plan::{Plan, Table},
-    quantity::{Factor, Quantity, reduce},
+    quantity::Quantity,
+    steps::{capped, grouped, plain_sum, repeated, same_matter},
     subjects::{Subject, World},
     time::Window,
 };
-use crate::{
-    domain::Day,
-    rules::{model::SameMatter, outcome::Fail, predicate::Target},
-};
+use crate::{domain::Day, rules::outcome::Fail};
 
 /// A record that counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,7 +23,7 @@ pub(super) struct Live<Q> {
     pub entry: u32,
     pub run: u32,
     /// Position in the run.
-    at: u32,
+    pub at: u32,
     /// After step 2.
     pub raw: Q,
     pub rectified: bool,
@@ -62,7 +60,7 @@ pub(super) struct Sums<Q> {
     /// Sums after groups, by component and project (see [`Plan::cell`]).
     pub cells: Vec<Cell<Q>>,
     /// The best record of each matter of a run, by position.
-    best: Vec<Option<usize>>,
+    pub best: Vec<Option<usize>>,
 }
 
 /// How many records a component has, for the subject or for one project, and what they give.
@@ -256,185 +254,6 @@ impl<'w, 'a> Question<'w, 'a> {
     }
 }
 
-/// A run in which time and rectification alone decide.
-fn plain_sum<Q: Quantity>(hot: &[Hot<Q>], day: Day, cap: Option<Q>) -> Option<RunSum<Q>> {
-    let mut count = 0;
-    let mut sum = Q::default();
-    for one in hot {
-        if one.from <= day && day <= one.last {
-            let rectified = one.rectified.is_some_and(|on| on <= day);
-            sum = sum.plus(if rectified { one.amended } else { one.plain })?;
-            count += 1;
-        }
-    }
-    let sum = cap.map_or(sum, |cap| sum.within(cap));
-    Some(RunSum {
-        count,
-        capped: sum,
-        last: sum,
-    })
-}
-
-/// Step 4: one record for each matter.
-fn same_matter<Q: Quantity>(
-    cold: &[Cold],
-    policy: SameMatter,
-    matters: u32,
-    start: usize,
-    sums: &mut Sums<Q>,
-) {
-    let Sums {
-        lives,
-        losers,
-        best,
-        ..
-    } = sums;
-    best.clear();
-    best.resize(matters as usize, None);
-    let matter_of = |live: &Live<Q>| Some(cold[live.at as usize].matter? as usize);
-    for (index, live) in lives.iter().enumerate().skip(start) {
-        let Some(matter) = matter_of(live) else {
-            continue;
-        };
-        let better = best[matter].is_none_or(|kept: usize| {
-            policy == SameMatter::Highest
-                && live.points.magnitude() > lives[kept].points.magnitude()
-        });
-        if better {
-            best[matter] = Some(index);
-        }
-    }
-    let first = losers.len();
-    for (index, live) in lives.iter().enumerate().skip(start) {
-        match matter_of(live).and_then(|matter| best[matter]) {
-            Some(kept) if kept != index => losers.push((live.entry, lives[kept].entry)),
-            _ => {}
-        }
-    }
-    let mut lost = losers[first..].iter().map(|(loser, _)| *loser).peekable();
-    let mut index = 0;
-    lives.retain(|live| {
-        index += 1;
-        index <= start || lost.next_if_eq(&live.entry).is_none()
-    });
-}
-
-/// Step 5.
-fn repeated<Q: Quantity>(
-    hot: &[Hot<Q>],
-    cold: &[Cold],
-    factors: &[Factor],
-    lives: &mut [Live<Q>],
-) -> Option<()> {
-    let Some(heaviest) = factors.last() else {
-        return Some(());
-    };
-    // Dates ascend, and so do the ends of their spans.
-    let mut over = 0;
-    for position in 0..lives.len() {
-        let date = hot[lives[position].at as usize].from;
-        while over < position && cold[lives[over].at as usize].repeats_until < date {
-            over += 1;
-        }
-        let earlier = position - over;
-        let live = &mut lives[position];
-        live.nth = u32::try_from(earlier + 1).unwrap_or(u32::MAX);
-        live.points = live
-            .points
-            .times(factors.get(earlier).unwrap_or(heaviest))?;
-    }
-    Some(())
-}
-
-/// Step 6: the sum of a run, and where they are asked for what is left of each record.
-fn capped<Q: Quantity>(lives: &mut [Live<Q>], cap: Option<Q>, recorded: bool) -> Option<RunSum<Q>> {
-    let mut sum = Q::default();
-    for live in &mut *lives {
-        sum = sum.plus(live.points)?;
-        live.capped = live.points;
-    }
-    if let Some(cap) = cap {
-        if recorded && sum.within(cap) != sum {
-            let mut values: Vec<Q> = lives.iter().map(|live| live.points).collect();
-            reduce(&mut values, cap)?;
-            for (live, value) in lives.iter_mut().zip(values) {
-                live.capped = value;
-            }
-        }
-        sum = sum.within(cap);
-    }
-    for live in &mut *lives {
-        live.last = live.capped;
-    }
-    Some(RunSum {
-        count: u32::try_from(lives.len()).unwrap_or(u32::MAX),
-        capped: sum,
-        last: sum,
-    })
-}
-
-/// Step 7 for the runs of one group.
-fn grouped<Q: Quantity>(
-    bundle: &Bundle,
-    highest: bool,
-    cap: Option<Q>,
-    recorded: bool,
-    sums: &mut Sums<Q>,
-) -> Option<()> {
-    let first = bundle.runs.start;
-    let Sums { runs, lives, .. } = sums;
-    let runs = &mut runs[first as usize..bundle.runs.end as usize];
-    let own = lives.partition_point(|live| live.run < first);
-    let others = lives.partition_point(|live| live.run < bundle.runs.end);
-    let lives = &mut lives[own..others];
-    if highest {
-        // Of equals the one that the group names first, which is the order of the runs.
-        let mut best = 0;
-        for index in 1..runs.len() {
-            if runs[index].capped.magnitude() > runs[best].capped.magnitude() {
-                best = index;
-            }
-        }
-        for (index, run) in runs.iter_mut().enumerate() {
-            if index != best {
-                run.last = Q::default();
-            }
-        }
-        for live in lives.iter_mut() {
-            if (live.run - first) as usize != best {
-                live.last = Q::default();
-            }
-        }
-    }
-    let Some(cap) = cap else { return Some(()) };
-    let sum = (runs.iter()).try_fold(Q::default(), |sum, run| sum.plus(run.last))?;
-    if sum.within(cap) == sum {
-        return Some(());
-    }
-    if !recorded {
-        let mut values: Vec<Q> = runs.iter().map(|run| run.last).collect();
-        reduce(&mut values, cap)?;
-        for (run, value) in runs.iter_mut().zip(values) {
-            run.last = value;
-        }
-        return Some(());
-    }
-    // Across items the latest record gives way first.
-    let mut order: Vec<usize> = (0..lives.len()).collect();
-    order.sort_unstable_by_key(|index| lives[*index].entry);
-    let mut values: Vec<Q> = order.iter().map(|index| lives[*index].last).collect();
-    reduce(&mut values, cap)?;
-    for run in runs.iter_mut() {
-        run.last = Q::default();
-    }
-    for (index, value) in order.into_iter().zip(values) {
-        lives[index].last = value;
-        let run = &mut runs[(lives[index].run - first) as usize];
-        run.last = run.last.plus(value)?;
-    }
-    Some(())
-}
-
 impl<Q> Sums<Q> {
     fn clear(&mut self) {
         self.runs.clear();
@@ -457,90 +276,4 @@ impl Plan {
     pub fn cell(&self, subject: &Subject<'_>, component: usize, unit: Option<u32>) -> usize {
         component * self.stride(subject) + unit.map_or(0, |unit| unit as usize + 1)
     }
-
-    /// Whether records under a slot are asked about by a target.
-    pub fn asked(&self, target: Target, slot: usize) -> bool {
-        match target {
-            Target::Item(index) => index == slot,
-            Target::Group(index) => self.steps[slot].group == Some(index),
-            Target::Component(index) => self.steps[slot].component == index,
-        }
-    }
-}
-
-/// A tally with the columns it was made from.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Counted<'t> {
-    pub plan: &'t Plan,
-    pub columns: &'t Columns,
-    pub tally: &'t Tally,
-}
-
-impl Counted<'_> {
-    /// Slots with a veto of the records that count, in order.
-    pub fn vetoes(&self) -> Vec<usize> {
-        let mut slots: Vec<usize> = match self.columns {
-            Columns::Narrow(facts) => self.vetoes_of(facts, &self.tally.narrow).collect(),
-            Columns::Wide(facts) => self.vetoes_of(facts, &self.tally.wide).collect(),
-            Columns::Faulty(_) => Vec::new(),
-        };
-        slots.sort_unstable();
-        slots.dedup();
-        slots
-    }
-
-    fn vetoes_of<Q>(&self, facts: &Facts<Q>, sums: &Sums<Q>) -> impl Iterator<Item = usize> {
-        let counted = facts.runs.iter().zip(&sums.runs);
-        counted
-            .filter(|(run, sum)| sum.count > 0 && self.plan.steps[run.slot()].veto.is_some())
-            .map(|(run, _)| run.slot())
-    }
-
-    pub fn count(&self, target: Target) -> usize {
-        match self.columns {
-            Columns::Narrow(facts) => self.of(target, facts, &self.tally.narrow).0,
-            Columns::Wide(facts) => self.of(target, facts, &self.tally.wide).0,
-            Columns::Faulty(_) => 0,
-        }
-    }
-
-    /// Points of an item after its cap; of a group or a component after groups.
-    pub fn points(&self, target: Target) -> Result<Decimal, Fail> {
-        match self.columns {
-            Columns::Narrow(facts) => self.of(target, facts, &self.tally.narrow).1,
-            Columns::Wide(facts) => self.of(target, facts, &self.tally.wide).1,
-            Columns::Faulty(_) => Some(Decimal::ZERO),
-        }
-        .ok_or_else(Fail::overflow)
-    }
-
-    fn of<Q: Quantity>(
-        &self,
-        target: Target,
-        facts: &Facts<Q>,
-        sums: &Sums<Q>,
-    ) -> (usize, Option<Decimal>) {
-        let mut count = 0;
-        let mut points = Some(Q::default());
-        for (run, sum) in facts.runs.iter().zip(&sums.runs) {
-            if self.plan.asked(target, run.slot()) {
-                count += sum.count as usize;
-                let own = if matches!(target, Target::Item(_)) {
-                    sum.capped
-                } else {
-                    sum.last
-                };
-                points = points.and_then(|points| points.plus(own));
-            }
-        }
-        (count, points.map(|points| points.decimal(self.plan.scale)))
-    }
-}
-
-/// A reason that only the whole run shows.
-pub(super) fn stands_for(losers: &[(u32, u32)], entry: u32) -> Option<Drop> {
-    losers
-        .iter()
-        .find(|(loser, _)| *loser == entry)
-        .map(|(_, winner)| Drop::SameMatter(*winner))
 }

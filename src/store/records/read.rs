@@ -127,6 +127,21 @@ fn concerning(
     Ok(versions)
 }
 
+/// Puts records in their order under the key that each has.
+fn gather<K: Ord>(
+    rows: Vec<Row>,
+    key: impl Fn(&Record) -> Option<K>,
+    found: &mut BTreeMap<K, Vec<Record>>,
+) -> Result<(), StoreError> {
+    for row in rows {
+        let record = RecordVersion::try_from(row)?.record;
+        if let Some(key) = key(&record) {
+            found.entry(key).or_default().push(record);
+        }
+    }
+    Ok(())
+}
+
 /// Current records that name one of these companies, by company, each by id.
 pub fn of_companies(
     db: &mut Db,
@@ -141,12 +156,7 @@ pub fn of_companies(
             .order((record::company, record::id))
             .select(Row::as_select())
             .load::<Row>(c))?;
-        for row in rows {
-            let record = RecordVersion::try_from(row)?.record;
-            if let Some(company) = record.company {
-                found.entry(company).or_default().push(record);
-            }
-        }
+        gather(rows, |record| record.company, &mut found)?;
     }
     Ok(found)
 }
@@ -166,12 +176,7 @@ pub(in crate::store) fn of_projects(
             .order(record::id)
             .select(Row::as_select())
             .load::<Row>(c))?;
-        for row in rows {
-            let record = RecordVersion::try_from(row)?.record;
-            if let Some(project) = &record.project {
-                found.entry(project.clone()).or_default().push(record);
-            }
-        }
+        gather(rows, |record| record.project.clone(), &mut found)?;
     }
     Ok(found)
 }
@@ -193,12 +198,7 @@ pub(in crate::store) fn of_companies_at(
             .order((record::company, record::id))
             .select(Row::as_select())
             .load::<Row>(c))?;
-        for row in rows {
-            let record = RecordVersion::try_from(row)?.record;
-            if let Some(company) = record.company {
-                found.entry(company).or_default().push(record);
-            }
-        }
+        gather(rows, |record| record.company, &mut found)?;
     }
     Ok(found)
 }
@@ -221,12 +221,7 @@ pub(in crate::store) fn of_projects_at(
             .order(record::id)
             .select(Row::as_select())
             .load::<Row>(c))?;
-        for row in rows {
-            let record = RecordVersion::try_from(row)?.record;
-            if let Some(project) = &record.project {
-                found.entry(project.clone()).or_default().push(record);
-            }
-        }
+        gather(rows, |record| record.project.clone(), &mut found)?;
     }
     Ok(found)
 }
