@@ -3,7 +3,11 @@
 //! Never diesel's own `establish` for several databases: it takes whatever is no PostgreSQL URL for the name of a SQLite
 //! file and creates it. Here a URL names its database or is refused, and no password ever gets into an error.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use diesel::{
     Connection, ConnectionError, PgConnection, RunQueryDsl, SqliteConnection,
@@ -25,6 +29,9 @@ const APPLICATION_ID: i32 = 0x7775_7869;
 const MIGRATION_LOCK: i64 = 0x7775_7869_6E00_0001;
 /// How long SQLite waits for another process's write, milliseconds.
 const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 10000";
+/// How often, and after how long a pause, the journal is asked to change where SQLite does not wait itself.
+const JOURNAL_TRIES: u32 = 500;
+const JOURNAL_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why a database could not be opened. Shows URLs without their passwords.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +74,23 @@ impl OpenError {
             | Self::ForeignFile(_)
             | Self::Encoding(_)
             | Self::NoConnections => false,
+        }
+    }
+}
+
+/// Changes to the write-ahead journal. Of several processes that change a new file at once SQLite refuses all but one at once,
+/// whatever the busy timeout: two that wait for each other would wait for ever.
+fn write_ahead(connection: &mut SqliteConnection) -> diesel::QueryResult<()> {
+    let mut tries = 1;
+    loop {
+        match connection.batch_execute("PRAGMA journal_mode = WAL") {
+            Err(diesel::result::Error::DatabaseError(_, information))
+                if information.message().contains("locked") && tries < JOURNAL_TRIES =>
+            {
+                tries += 1;
+                thread::sleep(JOURNAL_PAUSE);
+            }
+            done => return done,
         }
     }
 }
@@ -147,10 +171,11 @@ impl Target {
         connection.batch_execute(BUSY_TIMEOUT).map_err(failed)?;
         // Before anything is written: a file of another program stays as it is.
         self.check_owner(&mut connection)?;
+        write_ahead(&mut connection).map_err(failed)?;
         connection
             .batch_execute(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-                 PRAGMA recursive_triggers = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;",
+                "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;
+                 PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;",
             )
             .map_err(failed)?;
         Ok(Db::Lite(connection))
@@ -158,10 +183,12 @@ impl Target {
 
     fn check_owner(&self, connection: &mut SqliteConnection) -> Result<(), OpenError> {
         let failed = |error: diesel::result::Error| self.failed(&error.to_string());
-        let id: i32 = sql::<Integer>("PRAGMA application_id")
+        // In this order: whoever makes a new file ours writes the mark and the tables at once, so that tables seen first are
+        // marked by the time the mark is read.
+        let objects: i64 = sql::<BigInt>("SELECT count(*) FROM sqlite_master")
             .get_result(connection)
             .map_err(failed)?;
-        let objects: i64 = sql::<BigInt>("SELECT count(*) FROM sqlite_master")
+        let id: i32 = sql::<Integer>("PRAGMA application_id")
             .get_result(connection)
             .map_err(failed)?;
         match self {
