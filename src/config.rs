@@ -26,6 +26,8 @@ pub struct Settings {
     pub rules: Vec<PathBuf>,
     /// List types; absent: those built in.
     pub lists: Option<PathBuf>,
+    /// File of the deadlines of records and complaints; the built-in one if absent.
+    pub deadlines: Option<PathBuf>,
     /// Working-day calendars; empty: those built in.
     pub calendars: Vec<PathBuf>,
     /// Table of divisions; absent: the synthetic one built in.
@@ -119,6 +121,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             rules: Vec::new(),
             lists: None,
+            deadlines: None,
             calendars: Vec::new(),
             regions: None,
             authority: Authority::default(),
@@ -204,6 +207,7 @@ const ENVIRONMENT: &[(&str, &[&str])] = &[
     ("WUXIN_DATABASE_CONNECTIONS", &["database_connections"]),
     ("WUXIN_LISTEN", &["listen"]),
     ("WUXIN_LISTS", &["lists"]),
+    ("WUXIN_DEADLINES", &["deadlines"]),
     ("WUXIN_REGIONS", &["regions"]),
     ("WUXIN_PUBLISH_TARGET", &["publish", "target"]),
     ("WUXIN_PUBLISH_URL", &["publish", "url"]),

@@ -9,7 +9,7 @@
 //!   /    |     \
 //! store feed  intake       SQL / the platform / files
 //!   \    |     /
-//! rules  listing           pure: what the policy says, what the law allows
+//! rules  listing procedure pure: what the policy says, what the law allows
 //!     \  /
 //!    domain                pure: the vocabulary
 //! ```
@@ -17,6 +17,7 @@
 pub mod domain;
 
 pub mod listing;
+pub mod procedure;
 pub mod rules;
 
 pub mod feed;

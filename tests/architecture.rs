@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("rules", &["domain"]),
     ("listing", &["domain"]),
+    ("procedure", &["domain"]),
     ("draw", &["domain"]),
     ("ledger", &["domain"]),
     ("intake", &["domain", "rules"]),
@@ -20,19 +21,36 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "service",
         &[
-            "domain", "rules", "listing", "draw", "ledger", "intake", "store", "feed", "config",
+            "domain",
+            "rules",
+            "listing",
+            "procedure",
+            "draw",
+            "ledger",
+            "intake",
+            "store",
+            "feed",
+            "config",
             "secret",
         ],
     ),
     ("jobs", &["domain", "service", "clock", "config"]),
     (
         "web",
-        &["domain", "rules", "listing", "service", "clock", "config"],
+        &[
+            "domain",
+            "rules",
+            "listing",
+            "procedure",
+            "service",
+            "clock",
+            "config",
+        ],
     ),
 ];
 
 /// Rooms that do no I/O and read no clock.
-const PURE: &[&str] = &["domain", "rules", "listing", "draw", "ledger"];
+const PURE: &[&str] = &["domain", "rules", "listing", "procedure", "draw", "ledger"];
 
 /// What a pure room must not name.
 const IMPURE: &[&str] = &[

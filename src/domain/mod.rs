@@ -5,8 +5,11 @@
 //! Chinese, because an officer reads them beside the row of a workbook.
 
 mod attribute;
+mod calendar;
 mod company;
+pub(crate) mod date;
 mod day;
+mod deadline;
 mod fault;
 mod points;
 mod project;
@@ -16,8 +19,12 @@ mod text;
 mod uscc;
 
 pub use attribute::{AttributeError, AttributeSchema, AttributeType, AttributeValue};
+pub use calendar::{Calendar, CalendarError};
 pub use company::{Company, CompanyStatus, CompanyStatusError};
 pub use day::{Day, DayError, Span, SpanError};
+pub use deadline::{
+    Deadline, DeadlineError, DeadlineRule, DeadlineRules, Duty, Period, PeriodError,
+};
 pub use fault::Fault;
 pub use points::{Points, PointsError};
 pub use project::Contract;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::{action::Role, calendar::CalendarError, text::Text, types::Severity};
-use crate::domain::Day;
+use super::{action::Role, text::Text, types::Severity};
+use crate::domain::{CalendarError, Day};
 
 /// Names of the states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,9 +6,7 @@
 //! entry from its events again.
 
 mod action;
-mod calendar;
 mod conflict;
-mod date;
 mod entry;
 mod event;
 mod illegal;
@@ -24,7 +22,6 @@ mod table_tests;
 mod tests;
 
 pub use action::{Action, Actor, ActorId, DecisionDraft, DecisionService, Role};
-pub use calendar::{Calendar, CalendarError};
 pub use conflict::{Conflict, conflicts};
 pub use entry::{
     Closing, Decided, Decision, Display, Dispute, Entry, Evidence, Exit, ExitRequest, Heard,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::table_tests::{action, draft, sample};
 use super::*;
-use crate::domain::{Day, Uscc};
+use crate::domain::{Calendar, Day, Uscc};
 
 pub(super) struct World {
     pub types: ListTypes,

@@ -6,14 +6,13 @@ use chrono::{DateTime, Utc};
 
 use super::{
     action::{Action, Actor, DecisionDraft, DecisionService, Role},
-    calendar::Calendar,
     entry::{Decided, Decision, Display, Entry, Method, Notice, Noticed, Proposal, State},
     event::{Event, EventKind},
     illegal::Illegal,
     text::{DocumentDigest, Text},
     types::{DisplayRule, ListType, Severity},
 };
-use crate::domain::Day;
+use crate::domain::{Calendar, Day};
 
 /// What the credit platform must hear of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::TypesError;
 
-use super::date;
+use crate::domain::date;
 use crate::domain::{Day, Span};
 
 macro_rules! words {

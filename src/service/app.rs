@@ -1,4 +1,4 @@
-//! What every use case works with: the store, the rules in force, list types, calendar and divisions.
+//! What every use case works with: the store, the rules in force, list types, calendar, deadlines and divisions.
 
 use std::{
     fs,
@@ -8,13 +8,14 @@ use std::{
 use super::RuleBook;
 use crate::{
     config::{Authority, Settings},
-    domain::{Regions, RegionsError},
-    listing::{Calendar, CalendarError, ListTypes, TypesError},
+    domain::{Calendar, CalendarError, DeadlineError, DeadlineRules, Regions, RegionsError},
+    listing::{ListTypes, TypesError},
     store::{self, Store},
 };
 
 const LISTS: &str = include_str!("../../rules/lists.toml");
 const CALENDARS: &[&str] = &[include_str!("../../rules/calendar/2026.toml")];
+const DEADLINES: &str = include_str!("../../rules/deadlines.toml");
 const REGIONS: &str = include_str!("../../rules/regions.csv");
 
 /// The service: what it stores in and what it judges by. Cheap to share behind an `Arc`.
@@ -24,6 +25,8 @@ pub struct App {
     pub rules: RuleBook,
     pub lists: ListTypes,
     pub calendar: Calendar,
+    /// Deadlines of records and complaints.
+    pub deadlines: DeadlineRules,
     pub regions: Regions,
     /// The organ that decides and publishes.
     pub authority: Authority,
@@ -47,6 +50,8 @@ pub enum OpenError {
     Lists(#[from] TypesError),
     #[error("calendar: {0}")]
     Calendar(#[from] CalendarError),
+    #[error("deadlines: {0}")]
+    Deadlines(#[from] DeadlineError),
     #[error(transparent)]
     Regions(#[from] RegionsError),
     #[error(transparent)]
@@ -77,6 +82,10 @@ impl App {
             rules: RuleBook::read(&settings.rules)?,
             lists: ListTypes::parse(&or_built_in(settings.lists.as_deref(), LISTS)?)?,
             calendar,
+            deadlines: DeadlineRules::parse(&or_built_in(
+                settings.deadlines.as_deref(),
+                DEADLINES,
+            )?)?,
             regions: Regions::parse(&or_built_in(settings.regions.as_deref(), REGIONS)?)?,
             authority: settings.authority.clone(),
             target: settings.publish.target.clone(),

@@ -9,8 +9,7 @@ use chrono::{Datelike, Weekday};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::date;
-use crate::domain::{Day, Span};
+use super::{Day, Span, date};
 
 /// The working days of the years that were loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]

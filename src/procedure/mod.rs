@@ -1,0 +1,4 @@
+//! Due process of what is held against a company before it comes to a list: records (认定、告知、异议、整改) and complaints (四级投诉).
+//!
+//! Pure: knows the vocabulary in `domain` and nothing else; the clock is an argument. The lawful life of a list entry is in
+//! `listing`.
