@@ -158,9 +158,14 @@ impl Calendar {
             .map(|(year, document)| (*year, document.as_str()))
     }
 
+    /// Whether a year is loaded.
+    pub fn covers(&self, year: i32) -> bool {
+        self.years.contains_key(&year)
+    }
+
     /// Whether offices work on this day.
     pub fn is_working_day(&self, day: Day) -> Result<bool, CalendarError> {
-        if !self.years.contains_key(&day.year()) {
+        if !self.covers(day.year()) {
             let year = day.year();
             return Err(CalendarError::NotCovered { year, day });
         }

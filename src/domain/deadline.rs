@@ -69,6 +69,13 @@ impl fmt::Display for Period {
     }
 }
 
+impl std::str::FromStr for Period {
+    type Err = PeriodError;
+    fn from_str(raw: &str) -> Result<Self, PeriodError> {
+        Self::parse(raw)
+    }
+}
+
 impl TryFrom<String> for Period {
     type Error = PeriodError;
     fn try_from(raw: String) -> Result<Self, PeriodError> {
@@ -193,6 +200,50 @@ impl Deadline {
             due: period.last_day(start, calendar)?,
             calendar: calendar.version().to_owned(),
         })
+    }
+}
+
+/// A period as it is kept: a [`Deadline`], or one whose last day no loaded calendar covers (待节假日安排公布).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Id of the [`DeadlineRule`].
+    pub rule: String,
+    pub period: Period,
+    pub start_event: String,
+    pub start: Day,
+    /// Absent: in no year that the calendar covers.
+    pub due: Option<Day>,
+    /// Version of the calendar it was last worked out with.
+    pub calendar: String,
+}
+
+impl Clock {
+    /// The same period by another calendar. A last day that it does not cover is left out, never guessed.
+    pub fn by(&self, calendar: &Calendar) -> Self {
+        Self {
+            due: self.period.last_day(self.start, calendar).ok(),
+            calendar: calendar.version().to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether it is the same period from the same day, whatever last day it was given.
+    pub fn runs_as(&self, other: &Self) -> bool {
+        (&self.rule, &self.start_event, self.start, self.period)
+            == (&other.rule, &other.start_event, other.start, other.period)
+    }
+}
+
+impl From<Deadline> for Clock {
+    fn from(deadline: Deadline) -> Self {
+        Self {
+            rule: deadline.rule,
+            period: deadline.period,
+            start_event: deadline.start_event,
+            start: deadline.start,
+            due: Some(deadline.due),
+            calendar: deadline.calendar,
+        }
     }
 }
 

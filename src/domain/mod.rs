@@ -11,6 +11,7 @@ pub(crate) mod date;
 mod day;
 mod deadline;
 mod fault;
+mod matter;
 mod points;
 mod project;
 mod record;
@@ -23,9 +24,10 @@ pub use calendar::{Calendar, CalendarError};
 pub use company::{Company, CompanyStatus, CompanyStatusError};
 pub use day::{Day, DayError, Span, SpanError};
 pub use deadline::{
-    Deadline, DeadlineError, DeadlineRule, DeadlineRules, Duty, Period, PeriodError,
+    Clock, Deadline, DeadlineError, DeadlineRule, DeadlineRules, Duty, Period, PeriodError,
 };
 pub use fault::Fault;
+pub use matter::{MatterKind, MatterKindError};
 pub use points::{Points, PointsError};
 pub use project::Contract;
 pub use record::{

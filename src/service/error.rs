@@ -1,7 +1,7 @@
 //! Why a use case did not do what it was asked to.
 
 use crate::{
-    domain::{Day, Uscc},
+    domain::{Day, DeadlineError, Uscc},
     listing::Illegal,
     rules::{AccountFault, ScoreFault},
     service::{FieldFault, Gap, Refusal},
@@ -48,6 +48,9 @@ pub enum Error {
     KeyReused(String),
     #[error(transparent)]
     Illegal(#[from] Illegal),
+    /// A period that cannot be worked out, or of no known rule.
+    #[error(transparent)]
+    Deadline(#[from] DeadlineError),
     /// No rule set, or more than one, is in force on the day.
     #[error("{day} 没有唯一有效的评分规则：{gap}")]
     RuleSet { day: Day, gap: Gap },

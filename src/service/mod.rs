@@ -7,6 +7,7 @@ mod accounts;
 mod app;
 mod book;
 mod canonical;
+pub mod deadlines;
 mod draft;
 mod entries;
 mod error;

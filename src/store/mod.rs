@@ -16,6 +16,8 @@
 //! | [`rulesets`], [`scores`] | rule files by digest; results with their explanations, and the current one |
 //! | [`history`] | what was known of a company at an instant |
 //! | [`entries`] | list entries and their events, with optimistic locking |
+//! | [`deadlines`] | running periods of matters and their history |
+//! | [`documents`] | issued documents and the counters of their numbers |
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
 //! | [`accounts`], [`requests`], [`audit`] | who may call, what was answered, what was done |
@@ -34,6 +36,8 @@ pub mod accounts;
 pub mod audit;
 pub mod companies;
 pub mod contracts;
+pub mod deadlines;
+pub mod documents;
 pub mod dossiers;
 pub mod entries;
 pub mod feed;

@@ -264,6 +264,78 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    deadline (matter_kind, matter, number) {
+        matter_kind -> Text,
+        matter -> Text,
+        number -> BigInt,
+        company -> Nullable<Text>,
+        region -> Nullable<Text>,
+        title -> Text,
+        rule -> Text,
+        period -> Text,
+        start_event -> Text,
+        start_on -> Text,
+        due_on -> Nullable<Text>,
+        calendar -> Text,
+        state -> Text,
+        closed_on -> Nullable<Text>,
+        days_late -> BigInt,
+        reminded -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    deadline_event (matter_kind, matter, number, seq) {
+        matter_kind -> Text,
+        matter -> Text,
+        number -> BigInt,
+        seq -> BigInt,
+        cause -> Text,
+        at -> BigInt,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    document_counter (kind, year) {
+        kind -> Text,
+        year -> BigInt,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    document (kind, year, number) {
+        kind -> Text,
+        year -> BigInt,
+        number -> BigInt,
+        id -> Text,
+        mark -> Text,
+        matter_kind -> Text,
+        matter -> Text,
+        company -> Text,
+        title -> Text,
+        digest -> Text,
+        template_digest -> Text,
+        html -> Binary,
+        issued_by -> Text,
+        issued_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    document_void (document) {
+        document -> Text,
+        reason -> Text,
+        voided_by -> Text,
+        at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     company,
     contract,
@@ -274,3 +346,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     entry_event
 );
 diesel::allow_tables_to_appear_in_same_query!(feed_target, feed_change, feed_batch, feed_attempt);
+diesel::allow_tables_to_appear_in_same_query!(document, document_void);

@@ -8,7 +8,10 @@ use axum::{
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::service::{Error, FieldFault};
+use crate::{
+    domain::DeadlineError,
+    service::{Error, FieldFault},
+};
 
 /// A problem document. `type` is stable; `title` and `detail` are Chinese.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -162,12 +165,13 @@ impl From<Error> for Problem {
             Error::NotInScope(_) => "not-in-scope",
             Error::Missing { .. } => "not-found",
             Error::WrongState { .. } | Error::Changed { .. } | Error::KeyReused(_) => "conflict",
-            Error::Illegal(_) => "illegal-step",
+            Error::Illegal(_) | Error::Deadline(DeadlineError::Calendar(_)) => "illegal-step",
             Error::Store(_) | Error::NotScored(_) | Error::Stale { .. } => "lookup-failed",
             Error::RuleSet { .. }
             | Error::Rules(_)
             | Error::Score { .. }
             | Error::Stored { .. }
+            | Error::Deadline(_)
             | Error::Feed(_) => "internal",
         };
         let problem = Self::new(name);
