@@ -28,6 +28,8 @@ pub struct Settings {
     pub lists: Option<PathBuf>,
     /// File of the deadlines of records and complaints; the built-in one if absent.
     pub deadlines: Option<PathBuf>,
+    /// Folder of the templates of documents; absent: those built in.
+    pub documents: Option<PathBuf>,
     /// Working-day calendars; empty: those built in.
     pub calendars: Vec<PathBuf>,
     /// Table of divisions; absent: the synthetic one built in.
@@ -81,6 +83,8 @@ pub struct Jobs {
     pub rescore: String,
     /// Cron expression of the expiry of list entries.
     pub expire: String,
+    /// Cron expression of the daily reminders of running periods.
+    pub remind: String,
     /// Cron expression of the nightly replay of stored scores.
     pub replay: String,
     /// How many stored scores a night are replayed.
@@ -122,6 +126,7 @@ impl Default for Settings {
             rules: Vec::new(),
             lists: None,
             deadlines: None,
+            documents: None,
             calendars: Vec::new(),
             regions: None,
             authority: Authority::default(),
@@ -165,6 +170,7 @@ impl Default for Jobs {
             enabled: true,
             rescore: "0 10 0 * * *".to_owned(),
             expire: "0 5 0 * * *".to_owned(),
+            remind: "0 0 8 * * *".to_owned(),
             replay: "0 40 1 * * *".to_owned(),
             replay_sample: 200,
         }
@@ -208,6 +214,7 @@ const ENVIRONMENT: &[(&str, &[&str])] = &[
     ("WUXIN_LISTEN", &["listen"]),
     ("WUXIN_LISTS", &["lists"]),
     ("WUXIN_DEADLINES", &["deadlines"]),
+    ("WUXIN_DOCUMENTS", &["documents"]),
     ("WUXIN_REGIONS", &["regions"]),
     ("WUXIN_PUBLISH_TARGET", &["publish", "target"]),
     ("WUXIN_PUBLISH_URL", &["publish", "url"]),

@@ -3,6 +3,8 @@
 
 #[path = "docs/codes.rs"]
 mod codes;
+#[path = "docs/papers.rs"]
+mod papers;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -332,6 +334,8 @@ fn fragments_of_rules_are_at_least_toml() {
         "docs/rules.zh-CN.md",
         "docs/lists.md",
         "docs/feed.md",
+        "docs/deadlines.md",
+        "docs/documents.md",
     ] {
         for (line, text) in blocks(&read(path), "toml,fragment") {
             if let Err(fault) = toml::from_str::<toml::Table>(&text) {

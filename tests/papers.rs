@@ -3,6 +3,10 @@
 
 mod support;
 
+#[path = "papers/board.rs"]
+mod board;
+#[path = "papers/documents.rs"]
+mod documents;
 #[path = "papers/keeping.rs"]
 mod keeping;
 #[path = "papers/office.rs"]

@@ -3,7 +3,10 @@
 //! Exit codes: 0 done, 1 the input or the state is at fault (each fault named), 2 usage, 3 an outside system failed.
 
 mod account;
+mod calendar;
+mod deadlines;
 mod demo;
+mod document;
 mod explain;
 mod facts;
 mod failure;
@@ -73,6 +76,14 @@ enum Command {
     /// Steps of a list entry: proposed, noticed, decided, published, removed
     #[command(subcommand)]
     List(list::List),
+    /// The board of running periods: what is due, to whom, and when
+    Deadlines(deadlines::Deadlines),
+    /// Documents: issue, show, list, void; check their templates
+    #[command(subcommand)]
+    Document(document::Document),
+    /// Calendars of working days, before they are used
+    #[command(subcommand)]
+    Calendar(calendar::CalendarCommand),
     /// One run of the publisher now
     Publish(publish::Publish),
     /// A stand-in credit platform that can be told to misbehave
@@ -106,6 +117,9 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Rules(rules) => rules.run(shared),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),
+        Command::Deadlines(deadlines) => deadlines.run(shared),
+        Command::Document(document) => document.run(shared),
+        Command::Calendar(calendar) => calendar.run(),
         Command::Publish(publish) => publish.run(shared),
         Command::Receiver(receiver) => receiver.run(),
         Command::Account(account) => account.run(shared),

@@ -122,6 +122,18 @@ fn bring_up_to_date(app: &App, clock: Clock) -> Result<(), Failure> {
             "the rules changed: scored again"
         );
     }
+    let done = app
+        .store
+        .write(|db| service::deadlines::recount(db, app, now))?;
+    if done.recounted + done.judged > 0 {
+        tracing::info!(
+            recounted = done.recounted,
+            changed = done.changed,
+            waiting = done.waiting,
+            judged = done.judged,
+            "the calendar changed: running periods were worked out again"
+        );
+    }
     Ok(())
 }
 

@@ -14,13 +14,33 @@ use super::{Day, Span, date};
 /// The working days of the years that were loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
-    years: BTreeMap<i32, String>,
+    years: BTreeMap<i32, CalendarYear>,
     /// Days off that the notice names.
     holidays: BTreeSet<Day>,
     /// Weekend days that are worked (调休上班).
     workdays: BTreeSet<Day>,
     verified: bool,
     version: String,
+}
+
+/// A year that was loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarYear {
+    pub year: i32,
+    /// Title and number of the notice, and its day.
+    pub source: String,
+    /// Compared with the official text.
+    pub verified: bool,
+    /// Who approved it.
+    pub approved_by: Vec<String>,
+}
+
+impl CalendarYear {
+    /// Whether two people approved it.
+    pub fn approved_by_two(&self) -> bool {
+        let people: BTreeSet<&str> = self.approved_by.iter().map(|name| name.trim()).collect();
+        people.iter().filter(|name| !name.is_empty()).count() >= 2
+    }
 }
 
 /// Why a calendar cannot be read, or cannot answer.
@@ -55,6 +75,9 @@ struct YearFile {
     #[serde(deserialize_with = "date::day")]
     issued_on: Day,
     verified: bool,
+    /// Who compared it with the notice and approved it; two people where there is no doubt.
+    #[serde(default)]
+    approved_by: Vec<String>,
     holiday: Vec<HolidayFile>,
 }
 
@@ -123,7 +146,13 @@ impl Calendar {
         }
         self.verified &= file.verified;
         let source = format!("{}，{}", file.document, file.issued_on);
-        self.years.insert(year, source);
+        let loaded = CalendarYear {
+            year,
+            source,
+            verified: file.verified,
+            approved_by: file.approved_by,
+        };
+        self.years.insert(year, loaded);
         Ok(())
     }
 
@@ -152,10 +181,8 @@ impl Calendar {
     }
 
     /// The years covered, each with the notice it comes from.
-    pub fn years(&self) -> impl Iterator<Item = (i32, &str)> {
-        self.years
-            .iter()
-            .map(|(year, document)| (*year, document.as_str()))
+    pub fn years(&self) -> impl Iterator<Item = &CalendarYear> {
+        self.years.values()
     }
 
     /// Whether a year is loaded.
@@ -374,5 +401,125 @@ mod tests {
             Calendar::parse([Y2026, Y2026]),
             Err(CalendarError::YearTwice { year: 2026 })
         );
+    }
+
+    /// 国办发明电〔2025〕7号: every holiday with the day before and after it, and whether those are worked (`x`), days off (`.`)
+    /// or unknown (`?`).
+    #[test]
+    fn every_holiday_of_the_notice_and_both_its_neighbours() {
+        let table = [
+            ("元旦", "2026-01-01", "2026-01-03", "?x"), // the 4th is a Sunday that is worked
+            ("春节", "2026-02-15", "2026-02-23", "xx"), // the 14th is a Saturday that is worked
+            ("清明节", "2026-04-04", "2026-04-06", "xx"),
+            ("劳动节", "2026-05-01", "2026-05-05", "xx"),
+            ("端午节", "2026-06-19", "2026-06-21", "xx"),
+            ("中秋节", "2026-09-25", "2026-09-27", "xx"),
+            ("国庆节", "2026-10-01", "2026-10-07", "xx"),
+        ];
+        let calendar = calendar();
+        let mark = |day: Day| match calendar.is_working_day(day) {
+            Ok(true) => 'x',
+            Ok(false) => '.',
+            Err(_) => '?',
+        };
+        let mut off = 0;
+        for (name, from, until, neighbours) in table {
+            let (mut at, until) = (day(from), day(until));
+            let found: String = [mark(at.previous()), mark(until.next())].iter().collect();
+            assert_eq!(found, neighbours, "{name}");
+            while at <= until {
+                assert_eq!(mark(at), '.', "{name} {at}");
+                at = at.next();
+                off += 1;
+            }
+        }
+        assert_eq!(off, 3 + 9 + 3 + 5 + 3 + 3 + 7);
+        assert_eq!(calendar.holidays.len(), off);
+    }
+
+    #[test]
+    fn every_make_up_day_of_the_notice_and_both_its_neighbours() {
+        let table = [
+            ("2026-01-04", ".x"),
+            ("2026-02-14", "x."),
+            ("2026-02-28", "x."),
+            ("2026-05-09", "x."),
+            ("2026-09-20", ".x"),
+            ("2026-10-10", "x."),
+        ];
+        let calendar = calendar();
+        for (text, neighbours) in table {
+            let at = day(text);
+            assert_eq!(calendar.is_working_day(at), Ok(true), "{at}");
+            assert!(is_weekend(at), "{at}");
+            for (day, mark) in [at.previous(), at.next()]
+                .into_iter()
+                .zip(neighbours.chars())
+            {
+                assert_eq!(calendar.is_working_day(day), Ok(mark == 'x'), "{day}");
+            }
+        }
+        assert_eq!(calendar.workdays.len(), table.len());
+    }
+
+    /// 民法典 arts. 201 to 203, and the ends of what is covered.
+    #[test]
+    fn months_end_on_the_corresponding_day_or_the_last_and_move_on() {
+        let table = [
+            ("2026-03-31", "1 month", Some("2026-04-30")), // no 31st
+            ("2026-10-31", "1 month", Some("2026-11-30")),
+            ("2026-01-29", "1 month", Some("2026-02-28")), // no 29th; a Saturday that is worked
+            ("2026-06-01", "1 month", Some("2026-07-01")),
+            ("2026-04-01", "1 month", Some("2026-05-06")), // the 1st is in a holiday
+            ("2026-09-01", "30 days", Some("2026-10-08")),
+            ("2026-06-01", "5 days", Some("2026-06-08")), // the 6th is a Saturday
+            ("2025-06-19", "1 year", Some("2026-06-22")), // only the last day has to be covered
+            ("2026-11-30", "1 month", Some("2026-12-30")),
+            ("2026-12-01", "1 month", None), // 1 January 2027
+            ("2026-11-27", "30 days", Some("2026-12-28")),
+            ("2026-12-02", "30 days", None),
+            ("2025-06-01", "1 month", None), // 1 July 2025
+            ("2025-12-30", "1 day", None),
+        ];
+        for (start, span, last) in table {
+            let found = calendar().last_day(day(start), Span::parse(span).unwrap());
+            assert_eq!(found.ok(), last.map(day), "{start} + {span}");
+        }
+    }
+
+    #[test]
+    fn working_days_are_refused_beyond_both_ends() {
+        let table = [
+            ("2025-12-31", 1, Some("2026-01-04")), // the start day is not counted, nor has to be known
+            ("2025-12-30", 1, None),
+            ("2026-12-30", 1, Some("2026-12-31")),
+            ("2026-12-31", 1, None),
+            ("2026-12-31", 0, Some("2026-12-31")),
+            ("2027-03-01", 5, None),
+        ];
+        for (start, count, last) in table {
+            let found = calendar().add_working_days(day(start), count);
+            assert_eq!(found.ok(), last.map(day), "{start} + {count}");
+        }
+        let error = calendar().last_day(day("2026-12-01"), Span::Months(1));
+        let not_covered = CalendarError::NotCovered {
+            year: 2027,
+            day: day("2027-01-01"),
+        };
+        assert_eq!(error, Err(not_covered));
+    }
+
+    #[test]
+    fn two_people_approve_a_year() {
+        let with = |names: &str| {
+            let text = format!("approved_by = {names}\n{Y2026}");
+            let calendar = Calendar::parse([text.as_str()]).unwrap();
+            calendar.years().all(CalendarYear::approved_by_two)
+        };
+        assert!(with("[\"甲\", \"乙\"]"));
+        for names in ["[]", "[\"甲\"]", "[\"甲\", \" 甲 \"]", "[\"甲\", \"\"]"] {
+            assert!(!with(names), "{names}");
+        }
+        assert!(!calendar().years().any(CalendarYear::approved_by_two));
     }
 }

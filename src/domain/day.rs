@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A calendar day in Asia/Shanghai, between 1900-01-01 and 9999-12-31.
@@ -94,6 +94,11 @@ impl Day {
             .with_timezone(&chrono_tz::Asia::Shanghai)
             .date_naive();
         Self::from_date(date).unwrap_or(Self::MAX)
+    }
+
+    /// The instant at which it begins in Asia/Shanghai.
+    pub fn begins_at(self) -> DateTime<Utc> {
+        (self.0.and_time(NaiveTime::MIN) - TimeDelta::hours(8)).and_utc()
     }
 
     /// The date inside.

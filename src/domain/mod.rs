@@ -20,7 +20,7 @@ mod text;
 mod uscc;
 
 pub use attribute::{AttributeError, AttributeSchema, AttributeType, AttributeValue};
-pub use calendar::{Calendar, CalendarError};
+pub use calendar::{Calendar, CalendarError, CalendarYear};
 pub use company::{Company, CompanyStatus, CompanyStatusError};
 pub use day::{Day, DayError, Span, SpanError};
 pub use deadline::{

@@ -34,6 +34,7 @@ enum Work {
     Expire,
     Rescore,
     Replay,
+    Remind,
     Publish,
 }
 
@@ -82,6 +83,11 @@ impl Jobs {
                 schedule: Schedule::parse(&settings.jobs.replay)?,
             },
         ];
+        jobs.push(Job {
+            name: "remind",
+            work: Work::Remind,
+            schedule: Schedule::parse(&settings.jobs.remind)?,
+        });
         if publisher.is_some() {
             jobs.push(Job {
                 name: "publish",
@@ -195,6 +201,31 @@ impl Jobs {
                 Ok(format!("{} scored, {} changed", done.scored, done.changed))
             }
             Work::Replay => self.replay(now).await,
+            Work::Remind => {
+                let store = self.app.store.clone();
+                let (recounted, reminders) = store
+                    .write_async(move |db| {
+                        let recounted = service::deadlines::recount(db, &app, now)?;
+                        Ok::<_, Error>((recounted, service::deadlines::remind(db, &app, now)?))
+                    })
+                    .await?;
+                for reminder in &reminders {
+                    tracing::info!(
+                        matter = reminder.matter_kind,
+                        id = reminder.matter,
+                        rule = reminder.rule,
+                        due_on = reminder.due_on,
+                        threshold = reminder.threshold,
+                        "a period runs out"
+                    );
+                }
+                Ok(format!(
+                    "{} reminders; {} periods counted again, {} without a day",
+                    reminders.len(),
+                    recounted.recounted,
+                    recounted.waiting
+                ))
+            }
             Work::Publish => {
                 let Some(publisher) = &self.publisher else {
                     return Ok("no platform is configured".to_owned());

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::RuleBook;
+use super::{
+    RuleBook,
+    documents::{self, Templates, TemplatesError},
+};
 use crate::{
     config::{Authority, Settings},
     domain::{Calendar, CalendarError, DeadlineError, DeadlineRules, Regions, RegionsError},
@@ -28,6 +31,8 @@ pub struct App {
     /// Deadlines of records and complaints.
     pub deadlines: DeadlineRules,
     pub regions: Regions,
+    /// Wording of the documents.
+    pub documents: Templates,
     /// The organ that decides and publishes.
     pub authority: Authority,
     /// Name of the platform that the outbox is for.
@@ -54,6 +59,8 @@ pub enum OpenError {
     Deadlines(#[from] DeadlineError),
     #[error(transparent)]
     Regions(#[from] RegionsError),
+    #[error("templates of documents:\n{0}")]
+    Documents(#[from] TemplatesError),
     #[error(transparent)]
     Store(#[from] store::OpenError),
 }
@@ -87,6 +94,7 @@ impl App {
                 DEADLINES,
             )?)?,
             regions: Regions::parse(&or_built_in(settings.regions.as_deref(), REGIONS)?)?,
+            documents: templates(settings.documents.as_deref())?,
             authority: settings.authority.clone(),
             target: settings.publish.target.clone(),
             store: Store::open(
@@ -95,6 +103,20 @@ impl App {
             )?,
         })
     }
+}
+
+/// The templates of a folder, or those built in.
+pub(crate) fn templates(folder: Option<&Path>) -> Result<Templates, TemplatesError> {
+    Templates::read(|name| match folder {
+        None => documents::built_in(name),
+        // A name is a file of this folder, not a way out of it.
+        Some(_) if Path::new(name).file_name() != Some(name.as_ref()) => {
+            Err("应为同一文件夹中的文件名".to_owned())
+        }
+        Some(folder) => {
+            fs::read_to_string(folder.join(name)).map_err(|fault| format!("无法读取：{fault}"))
+        }
+    })
 }
 
 fn or_built_in(path: Option<&Path>, built_in: &str) -> Result<String, OpenError> {

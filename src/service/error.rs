@@ -69,6 +69,9 @@ pub enum Error {
         what: &'static str,
         source: serde_json::Error,
     },
+    /// A template of a document that does not go together with its content.
+    #[error("文书模板有误：{0}")]
+    Template(String),
     /// The outbox holds something that cannot be sent as it is.
     #[error("推送数据有误：{0}")]
     Feed(String),

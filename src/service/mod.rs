@@ -8,6 +8,7 @@ mod app;
 mod book;
 mod canonical;
 pub mod deadlines;
+pub mod documents;
 mod draft;
 mod entries;
 mod error;
@@ -26,6 +27,7 @@ mod slots;
 
 pub use crate::store::{Db, companies::Cursor as CompanyCursor};
 pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revoke_account};
+pub(crate) use app::templates;
 pub use app::{App, OpenError};
 pub use book::{Gap, RuleBook};
 pub use draft::RecordDraft;

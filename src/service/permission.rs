@@ -37,6 +37,11 @@ pub enum Action {
     PublishEntry,
     RunPublisher,
     ManageAccounts,
+    /// The board of running periods.
+    ReadDeadlines,
+    IssueDocument,
+    VoidDocument,
+    ReadDocument,
 }
 
 impl Role {
@@ -61,13 +66,32 @@ impl Role {
         match self {
             Self::Officer => matches!(
                 action,
-                EnterRecord | RectifyRecord | ReadRecord | ReadEntry | HandleEntry
+                EnterRecord
+                    | RectifyRecord
+                    | ReadRecord
+                    | ReadEntry
+                    | HandleEntry
+                    | ReadDeadlines
+                    | IssueDocument
+                    | ReadDocument
             ),
             Self::Reviewer => matches!(
                 action,
-                ConfirmRecord | CorrectRecord | RevokeRecord | ReadRecord | ReadEntry | DecideEntry
+                ConfirmRecord
+                    | CorrectRecord
+                    | RevokeRecord
+                    | ReadRecord
+                    | ReadEntry
+                    | DecideEntry
+                    | ReadDeadlines
+                    | IssueDocument
+                    | VoidDocument
+                    | ReadDocument
             ),
-            Self::Publisher => matches!(action, ReadEntry | PublishEntry | RunPublisher),
+            Self::Publisher => matches!(
+                action,
+                ReadEntry | PublishEntry | RunPublisher | ReadDeadlines | ReadDocument
+            ),
             Self::Admin => matches!(action, ManageAccounts),
         }
     }
@@ -80,7 +104,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -93,6 +117,10 @@ impl Action {
         Self::PublishEntry,
         Self::RunPublisher,
         Self::ManageAccounts,
+        Self::ReadDeadlines,
+        Self::IssueDocument,
+        Self::VoidDocument,
+        Self::ReadDocument,
     ];
 
     /// In words, for the refusal that a person reads.
@@ -110,6 +138,10 @@ impl Action {
             Self::PublishEntry => "公示名单",
             Self::RunPublisher => "推送名单",
             Self::ManageAccounts => "管理账号",
+            Self::ReadDeadlines => "查看期限",
+            Self::IssueDocument => "出具文书",
+            Self::VoidDocument => "作废文书",
+            Self::ReadDocument => "查看文书",
         }
     }
 }
@@ -195,6 +227,10 @@ mod tests {
             (Action::PublishEntry, "..x."),
             (Action::RunPublisher, "..x."),
             (Action::ManageAccounts, "...x"),
+            (Action::ReadDeadlines, "xxx."),
+            (Action::IssueDocument, "xx.."),
+            (Action::VoidDocument, ".x.."),
+            (Action::ReadDocument, "xxx."),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {

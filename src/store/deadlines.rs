@@ -451,3 +451,33 @@ pub fn events(
         })
         .collect()
 }
+
+/// Reminders that were written since an instant, oldest first, each with its period as it stands now.
+pub fn reminders(
+    db: &mut Db,
+    since: DateTime<Utc>,
+    limit: usize,
+) -> Result<Vec<(StoredClock, DateTime<Utc>, String)>, StoreError> {
+    let rows: Vec<(Row, Micros, String)> = deadline_event::table
+        .inner_join(
+            deadline::table.on(deadline::matter_kind
+                .eq(deadline_event::matter_kind)
+                .and(deadline::matter.eq(deadline_event::matter))
+                .and(deadline::number.eq(deadline_event::number))),
+        )
+        .filter(deadline_event::cause.eq(ClockCause::Reminded.as_str()))
+        .filter(deadline_event::at.ge(Micros::from(since)))
+        .order((
+            deadline_event::at.asc(),
+            deadline_event::matter_kind.asc(),
+            deadline_event::matter.asc(),
+            deadline_event::number.asc(),
+            deadline_event::seq.asc(),
+        ))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((Row::as_select(), deadline_event::at, deadline_event::detail))
+        .load(db)?;
+    rows.into_iter()
+        .map(|(row, at, said)| Ok((StoredClock::try_from(row)?, at.into(), said)))
+        .collect()
+}

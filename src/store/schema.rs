@@ -347,3 +347,4 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 diesel::allow_tables_to_appear_in_same_query!(feed_target, feed_change, feed_batch, feed_attempt);
 diesel::allow_tables_to_appear_in_same_query!(document, document_void);
+diesel::allow_tables_to_appear_in_same_query!(deadline, deadline_event);

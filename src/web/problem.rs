@@ -172,6 +172,7 @@ impl From<Error> for Problem {
             | Error::Score { .. }
             | Error::Stored { .. }
             | Error::Deadline(_)
+            | Error::Template(_)
             | Error::Feed(_) => "internal",
         };
         let problem = Self::new(name);
@@ -198,6 +199,10 @@ impl From<Error> for Problem {
             | Error::Rules(_)
             | Error::Score { .. }
             | Error::Stored { .. }
+            | Error::Deadline(
+                DeadlineError::Format(_) | DeadlineError::Twice(_) | DeadlineError::Unknown(_),
+            )
+            | Error::Template(_)
             | Error::Feed(_) => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(error = %text, source, "a use case failed");

@@ -48,9 +48,15 @@ fn the_document_says_what_each_operation_answers() {
     get /api/v1/companies/{uscc}: 200 304 400 404 429 500 503
     get /api/v1/companies/{uscc}/explanation: 200 304 400 404 429 500 503
     get /api/v1/companies/{uscc}/outlook: 200 304 400 404 429 500 503
+    get /api/v1/deadlines token: 200 400 401 403 500 503
+    get /api/v1/deadlines/overdue: 200 304 400 429 500 503
+    get /api/v1/documents token: 200 400 401 403 500 503
+    get /api/v1/documents/{id} token: 200 400 401 403 404 500 503
+    post /api/v1/documents/{id}/void token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/entries token: 200 400 401 403 500 503
     post /api/v1/entries token: 201 400 401 403 404 409 413 415 422 500 503
     get /api/v1/entries/{id} token: 200 400 401 403 404 500 503
+    post /api/v1/entries/{id}/documents token: 201 400 401 403 404 409 413 415 422 500 503
     post /api/v1/entries/{id}/steps token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/lists: 200 304 400 429 500 503
     get /api/v1/openapi.json: 200
@@ -58,6 +64,7 @@ fn the_document_says_what_each_operation_answers() {
     get /api/v1/records/{id} token: 200 400 401 403 404 500 503
     post /api/v1/records/{id}/confirm token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/records/{id}/correct token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/records/{id}/documents token: 201 400 401 403 404 409 413 415 422 500 503
     post /api/v1/records/{id}/rectify token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/records/{id}/revoke token: 200 400 401 403 404 409 413 415 422 500 503
     get /healthz: 200 500 503

@@ -11,5 +11,6 @@ mod house;
 mod listing;
 mod lookup;
 mod matrix;
+mod papers;
 mod prospects;
 mod records;

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use axum::http::Method;
 use serde_json::{Value, json};
 use wuxin::{
-    service::Role::{Admin, Officer, Publisher, Reviewer},
+    service::{
+        Role::{Admin, Officer, Publisher, Reviewer},
+        documents::{Kind, sample_content},
+    },
     web::openapi,
 };
 
@@ -60,6 +63,19 @@ const TABLE: &[Row] = &[
     open("/api/v1/companies/{uscc}/explanation"),
     open("/api/v1/companies/{uscc}/outlook"),
     open("/api/v1/lists"),
+    open("/api/v1/deadlines/overdue"),
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/deadlines", "xxx.")
+    },
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/documents", "xxx.")
+    },
+    closed("get", "/api/v1/documents/{id}", "xxx."),
+    closed("post", "/api/v1/documents/{id}/void", ".x.."),
+    closed("post", "/api/v1/entries/{id}/documents", "xx.."),
+    closed("post", "/api/v1/records/{id}/documents", "xx.."),
     closed("post", "/api/v1/records", "x..."),
     closed("get", "/api/v1/records/{id}", "xx.."),
     closed("post", "/api/v1/records/{id}/confirm", ".x.."),
@@ -149,6 +165,13 @@ fn draft() -> Value {
     })
 }
 
+/// What a document of a kind can say.
+fn content(kind: Kind) -> Value {
+    let mut content = sample_content(kind);
+    content["kind"] = json!(kind.as_str());
+    content
+}
+
 fn body(row: &Row) -> Option<Value> {
     let body = match row.path.rsplit('/').next().unwrap() {
         _ if row.method == "get" => return None,
@@ -160,6 +183,9 @@ fn body(row: &Row) -> Option<Value> {
         "entries" => json!({
             "company": PINE, "list": "warning", "severity": "一般", "clauses": ["第十七条"], "reason": "示例",
         }),
+        "documents" if row.path.contains("/entries/") => content(Kind::Notice),
+        "documents" => content(Kind::RecordNotice),
+        "void" => json!({ "reason": "内容有误" }),
         "steps" => json!({ "version": 1, "action": "review", "opinion": "清楚" }),
         other => panic!("{other} has no body"),
     };
@@ -187,6 +213,11 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
         // A fresh record each time, so that no refusal comes from its state.
         let id = match row.path {
             path if path.contains("records/{id}") => house.enter(&maker, &draft()),
+            path if path.contains("documents/{id}") => {
+                let about = format!("/api/v1/entries/{}/documents", entry.as_str().unwrap());
+                let issued = house.post(&maker, &about, &content(Kind::Notice)).json();
+                issued["id"].as_str().unwrap().to_owned()
+            }
             _ => entry.as_str().unwrap().to_owned(),
         };
         let path = row.path.replace("{id}", &id).replace("{uscc}", PINE);

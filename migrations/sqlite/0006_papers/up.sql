@@ -36,6 +36,7 @@ CREATE TABLE deadline_event (
     PRIMARY KEY (matter_kind, matter, number, seq),
     FOREIGN KEY (matter_kind, matter, number) REFERENCES deadline (matter_kind, matter, number)
 ) STRICT;
+CREATE INDEX deadline_event_reminded ON deadline_event (at) WHERE cause = 'reminded';
 
 -- The last number of each kind of document and year.
 CREATE TABLE document_counter (

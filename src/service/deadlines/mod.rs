@@ -4,12 +4,18 @@
 //! A use case that changes a matter works out its running [`Deadline`]s and calls [`keep`] in its own transaction; what is
 //! stored follows, with a history that is only ever added to.
 
+mod board;
 mod keeping;
 mod recounting;
+mod reminding;
 
 pub use crate::{domain::MatterKind, store::deadlines::ClockState};
+pub use board::{
+    BoardRow, Happened, OverduePublication, Past, Question, board, history, overdue_publications,
+};
 pub use keeping::{Kept, Waiting, keep, keep_waiting};
 pub use recounting::{Recounted, recount};
+pub use reminding::{Reminder, remind, reminders};
 
 use crate::{
     domain::{Region, Uscc},

@@ -224,7 +224,7 @@ fn parsed(code: &str) -> Result<Uscc, Problem> {
     Uscc::parse(code).map_err(|fault| Problem::new("bad-request").detail(fault.to_string()))
 }
 
-fn json(headers: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
+pub(super) fn json(headers: &HeaderMap, value: &impl Serialize) -> Result<Response, Problem> {
     let body = serde_json::to_vec(value).map_err(|fault| {
         tracing::error!(error = %fault, "an answer is not JSON");
         Problem::new("internal")

@@ -1,7 +1,9 @@
 //! The JSON interface, `/api/v1`: routes, and the document that describes them.
 
 mod companies;
+mod deadlines;
 mod describe;
+mod documents;
 mod entries;
 mod health;
 mod records;
@@ -33,6 +35,7 @@ pub(super) fn public() -> Router<WebState> {
         .route("/api/v1/companies/{uscc}/explanation", get(explanation))
         .route("/api/v1/companies/{uscc}/outlook", get(companies::outlook))
         .route("/api/v1/lists", get(companies::lists))
+        .route("/api/v1/deadlines/overdue", get(deadlines::overdue))
 }
 
 /// What needs a token, and what machines ask.
@@ -47,6 +50,18 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/entries", get(entries::list).post(entries::propose))
         .route("/api/v1/entries/{id}", get(entries::read))
         .route("/api/v1/entries/{id}/steps", post(entries::step))
+        .route("/api/v1/deadlines", get(deadlines::board))
+        .route("/api/v1/documents", get(documents::list))
+        .route("/api/v1/documents/{id}", get(documents::read))
+        .route("/api/v1/documents/{id}/void", post(documents::void))
+        .route(
+            "/api/v1/entries/{id}/documents",
+            post(documents::about_entry),
+        )
+        .route(
+            "/api/v1/records/{id}/documents",
+            post(documents::about_record),
+        )
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
@@ -74,6 +89,13 @@ pub(super) fn private() -> Router<WebState> {
         entries::propose,
         entries::read,
         entries::step,
+        deadlines::board,
+        deadlines::overdue,
+        documents::list,
+        documents::read,
+        documents::about_entry,
+        documents::about_record,
+        documents::void,
         document,
         health::health,
     ),
@@ -92,6 +114,10 @@ pub(super) fn private() -> Router<WebState> {
         service::RecordDraft,
         service::Entered,
         service::EntryView,
+        service::deadlines::BoardRow,
+        service::deadlines::OverduePublication,
+        service::documents::DocumentView,
+        service::documents::Voided,
     )),
     modifiers(&Bearer, &Failures)
 )]
