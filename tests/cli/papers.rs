@@ -51,7 +51,7 @@ fn a_calendar_is_checked_and_shown_by_month() {
     2026     248
     NOT compared with the official text; NOT approved by two people (approved_by)
 
-    calendar version 7a0bd1cbbe6ed5a8
+    calendar version d30950a14ae411a3
     ");
     let text = fs::read_to_string(calendar).unwrap();
     let wrong = text.replace("workdays = [2026-01-04]", "workdays = [2026-01-05]");

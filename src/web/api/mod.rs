@@ -23,6 +23,7 @@ use utoipa::{
 
 use companies::explanation;
 use describe::Failures;
+use documents::{about_entry, about_record};
 
 use super::{PointedError, Problem, WebState};
 use crate::service::{self, Answered, App, Db, Error, RequestKey};
@@ -54,14 +55,8 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/documents", get(documents::list))
         .route("/api/v1/documents/{id}", get(documents::read))
         .route("/api/v1/documents/{id}/void", post(documents::void))
-        .route(
-            "/api/v1/entries/{id}/documents",
-            post(documents::about_entry),
-        )
-        .route(
-            "/api/v1/records/{id}/documents",
-            post(documents::about_record),
-        )
+        .route("/api/v1/entries/{id}/documents", post(about_entry))
+        .route("/api/v1/records/{id}/documents", post(about_record))
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
