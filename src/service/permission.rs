@@ -12,10 +12,16 @@ use crate::domain::Region;
 pub enum Role {
     /// 录入: enters records and proposes.
     Officer,
-    /// 复核: confirms, corrects and revokes what another entered; serves notices and decides.
+    /// 复核: confirms, corrects and revokes records that another entered. No part in lists.
     Reviewer,
+    /// 法制: reviews the legality of proposals, enters the legal basis of a list.
+    Legal,
+    /// 决定: decides to list or not to, and what becomes of an entry after that.
+    Decider,
     /// 发布: lets decided entries out and withdraws them.
     Publisher,
+    /// 审计: reads everything, the audit trail too, and changes nothing.
+    Auditor,
     /// 系统管理: accounts. No part in records or lists, so that nobody can grant themselves a decision.
     Admin,
 }
@@ -30,23 +36,41 @@ pub enum Action {
     RectifyRecord,
     ReadRecord,
     ReadEntry,
-    /// Propose, serve a notice, register a waiver or an objection, request an exit.
+    /// Propose, issue and serve documents, register what comes in from the company, request an exit.
     HandleEntry,
-    /// Review, decide, drop, settle an objection, approve or refuse an exit.
+    /// The legal review of a proposal, or its end.
+    ReviewEntry,
+    /// Decide, settle an objection, approve or refuse an exit.
     DecideEntry,
     PublishEntry,
+    /// Enter a legal basis for a list, or take it back.
+    EnterBasis,
+    /// Approve a legal basis that another entered.
+    ApproveBasis,
     RunPublisher,
+    ReadAudit,
     ManageAccounts,
 }
 
 impl Role {
-    pub const ALL: [Self; 4] = [Self::Officer, Self::Reviewer, Self::Publisher, Self::Admin];
+    pub const ALL: [Self; 7] = [
+        Self::Officer,
+        Self::Reviewer,
+        Self::Legal,
+        Self::Decider,
+        Self::Publisher,
+        Self::Auditor,
+        Self::Admin,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Officer => "officer",
             Self::Reviewer => "reviewer",
+            Self::Legal => "legal",
+            Self::Decider => "decider",
             Self::Publisher => "publisher",
+            Self::Auditor => "auditor",
             Self::Admin => "admin",
         }
     }
@@ -65,9 +89,15 @@ impl Role {
             ),
             Self::Reviewer => matches!(
                 action,
-                ConfirmRecord | CorrectRecord | RevokeRecord | ReadRecord | ReadEntry | DecideEntry
+                ConfirmRecord | CorrectRecord | RevokeRecord | ReadRecord
             ),
+            Self::Legal => matches!(
+                action,
+                ReadRecord | ReadEntry | ReviewEntry | EnterBasis | ApproveBasis
+            ),
+            Self::Decider => matches!(action, ReadRecord | ReadEntry | DecideEntry | ApproveBasis),
             Self::Publisher => matches!(action, ReadEntry | PublishEntry | RunPublisher),
+            Self::Auditor => matches!(action, ReadRecord | ReadEntry | ReadAudit),
             Self::Admin => matches!(action, ManageAccounts),
         }
     }
@@ -80,7 +110,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -89,9 +119,13 @@ impl Action {
         Self::ReadRecord,
         Self::ReadEntry,
         Self::HandleEntry,
+        Self::ReviewEntry,
         Self::DecideEntry,
         Self::PublishEntry,
+        Self::EnterBasis,
+        Self::ApproveBasis,
         Self::RunPublisher,
+        Self::ReadAudit,
         Self::ManageAccounts,
     ];
 
@@ -106,9 +140,13 @@ impl Action {
             Self::ReadRecord => "查看记录",
             Self::ReadEntry => "查看名单事项",
             Self::HandleEntry => "经办名单事项",
-            Self::DecideEntry => "审核、决定名单事项",
+            Self::ReviewEntry => "对名单事项作法制审核",
+            Self::DecideEntry => "决定名单事项",
             Self::PublishEntry => "公示名单",
+            Self::EnterBasis => "录入名单设列依据",
+            Self::ApproveBasis => "批准名单设列依据",
             Self::RunPublisher => "推送名单",
+            Self::ReadAudit => "查看审计记录",
             Self::ManageAccounts => "管理账号",
         }
     }
@@ -181,20 +219,24 @@ mod tests {
     /// The whole matrix, written out by hand: a change of the table is a change of this test.
     #[test]
     fn every_role_may_do_exactly_this() {
-        // One column a role: officer, reviewer, publisher, admin.
+        // One column a role: officer, reviewer, legal, decider, publisher, auditor, admin.
         let table = [
-            (Action::EnterRecord, "x..."),
-            (Action::ConfirmRecord, ".x.."),
-            (Action::CorrectRecord, ".x.."),
-            (Action::RevokeRecord, ".x.."),
-            (Action::RectifyRecord, "x..."),
-            (Action::ReadRecord, "xx.."),
-            (Action::ReadEntry, "xxx."),
-            (Action::HandleEntry, "x..."),
-            (Action::DecideEntry, ".x.."),
-            (Action::PublishEntry, "..x."),
-            (Action::RunPublisher, "..x."),
-            (Action::ManageAccounts, "...x"),
+            (Action::EnterRecord, "x......"),
+            (Action::ConfirmRecord, ".x....."),
+            (Action::CorrectRecord, ".x....."),
+            (Action::RevokeRecord, ".x....."),
+            (Action::RectifyRecord, "x......"),
+            (Action::ReadRecord, "xxxx.x."),
+            (Action::ReadEntry, "x.xxxx."),
+            (Action::HandleEntry, "x......"),
+            (Action::ReviewEntry, "..x...."),
+            (Action::DecideEntry, "...x..."),
+            (Action::PublishEntry, "....x.."),
+            (Action::EnterBasis, "..x...."),
+            (Action::ApproveBasis, "..xx..."),
+            (Action::RunPublisher, "....x.."),
+            (Action::ReadAudit, ".....x."),
+            (Action::ManageAccounts, "......x"),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {
@@ -202,6 +244,26 @@ mod tests {
                 assert_eq!(role.may(action), mark == 'x', "{role} {action:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_auditor_changes_nothing() {
+        let may: Vec<Action> = Action::ALL
+            .into_iter()
+            .filter(|action| Role::Auditor.may(*action))
+            .collect();
+        assert_eq!(
+            may,
+            [Action::ReadRecord, Action::ReadEntry, Action::ReadAudit]
+        );
+    }
+
+    #[test]
+    fn stored_names_of_roles_are_read_back() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        assert_eq!(Role::parse("king"), None);
     }
 
     #[test]
