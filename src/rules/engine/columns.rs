@@ -85,6 +85,8 @@ pub(super) struct Facts<Q> {
     cold: Vec<Cold>,
     pub runs: Vec<Run>,
     pub bundles: Vec<Bundle>,
+    /// Indices of the runs whose item bounds the grade.
+    pub vetoes: Vec<u32>,
 }
 
 /// The records of a subject that count on some day.
@@ -104,6 +106,7 @@ impl<Q> Default for Facts<Q> {
             cold: Vec::new(),
             runs: Vec::new(),
             bundles: Vec::new(),
+            vetoes: Vec::new(),
         }
     }
 }
@@ -124,6 +127,13 @@ impl<Q> Facts<Q> {
         let start = run.cold? as usize;
         let length = (run.range.end - run.range.start) as usize;
         Some(&self.cold[start..start + length])
+    }
+}
+
+impl Cold {
+    /// Whether other days than those of the record decide over it.
+    pub fn is_restless(&self) -> bool {
+        self.project.is_some() || self.daily
     }
 }
 
@@ -309,6 +319,9 @@ fn facts<Q: Quantity>(
             if step.same_matter != SameMatter::Sum {
                 run.matters = share_matters(&mut facts.cold[first..]);
             }
+        }
+        if step.veto.is_some() {
+            facts.vetoes.push(u32::try_from(facts.runs.len()).ok()?);
         }
         facts.runs.push(run);
     }

@@ -130,17 +130,11 @@ impl<'w, 'a> Question<'w, 'a> {
             let sum = self.run::<Q, RECORD>(facts, table, run, index, sums)?;
             sums.runs.push(sum);
         }
-        for bundle in &facts.bundles {
-            let recorded = RECORD || bundle.record_level;
-            let highest = self.world.rules.groups()[bundle.group].highest;
-            let cap = table.group_caps[bundle.group];
-            grouped(bundle, highest, cap, recorded, sums).ok_or_else(Fail::overflow)?;
-        }
-        self.cells(facts, sums).ok_or_else(Fail::overflow)
+        self.group::<_, RECORD>(facts, table, sums)
     }
 
     /// Adds the runs up by component and project.
-    pub fn cells<Q: Quantity>(&self, facts: &Facts<Q>, sums: &mut Sums<Q>) -> Option<()> {
+    fn cells<Q: Quantity>(&self, facts: &Facts<Q>, sums: &mut Sums<Q>) -> Option<()> {
         let plan = &self.world.plan;
         let Sums { runs, cells, .. } = sums;
         cells.clear();
@@ -152,6 +146,69 @@ impl<'w, 'a> Question<'w, 'a> {
             cell.sum = cell.sum.plus(sum.last)?;
         }
         Some(())
+    }
+
+    /// Steps 1 to 6 of one run anew, in a tally of an earlier day without records; tells whether it gives something else. What
+    /// a group makes of it is left to [`Question::regroup`].
+    ///
+    /// # Errors
+    /// As [`Question::tally`].
+    pub fn renew<Q: Quantity>(
+        &self,
+        facts: &Facts<Q>,
+        table: &Table<Q>,
+        index: u32,
+        sums: &mut Sums<Q>,
+    ) -> Result<bool, Fail> {
+        let run = &facts.runs[index as usize];
+        let new = self.run::<Q, false>(facts, table, run, index, sums)?;
+        sums.losers.clear();
+        let old = std::mem::replace(&mut sums.runs[index as usize], new);
+        if facts.bundles.is_empty() {
+            let plan = &self.world.plan;
+            let component = plan.steps[run.slot()].component;
+            let cell = &mut sums.cells[plan.cell(self.subject, component, run.unit)];
+            cell.count = cell.count + new.count - old.count;
+            cell.sum = (cell.sum.minus(old.last))
+                .and_then(|rest| rest.plus(new.last))
+                .ok_or_else(Fail::overflow)?;
+        }
+        Ok((old.count, old.capped) != (new.count, new.capped))
+    }
+
+    /// Step 7 anew, after runs were renewed.
+    ///
+    /// # Errors
+    /// As [`Question::tally`].
+    pub fn regroup<Q: Quantity>(
+        &self,
+        facts: &Facts<Q>,
+        table: &Table<Q>,
+        sums: &mut Sums<Q>,
+    ) -> Result<(), Fail> {
+        if facts.bundles.is_empty() {
+            return Ok(());
+        }
+        for run in &mut sums.runs {
+            run.last = run.capped;
+        }
+        self.group::<_, false>(facts, table, sums)
+    }
+
+    /// Step 7, and the sums of components.
+    fn group<Q: Quantity, const RECORD: bool>(
+        &self,
+        facts: &Facts<Q>,
+        table: &Table<Q>,
+        sums: &mut Sums<Q>,
+    ) -> Result<(), Fail> {
+        for bundle in &facts.bundles {
+            let recorded = RECORD || bundle.record_level;
+            let highest = self.world.rules.groups()[bundle.group].highest;
+            let cap = table.group_caps[bundle.group];
+            grouped(bundle, highest, cap, recorded, sums).ok_or_else(Fail::overflow)?;
+        }
+        self.cells(facts, sums).ok_or_else(Fail::overflow)
     }
 
     /// Steps 1 to 6 of one run.
