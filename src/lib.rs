@@ -9,13 +9,14 @@
 //!   /    |     \
 //! store feed  intake       SQL / the platform / files
 //!   \    |     /
-//! rules  listing           pure: what the policy says, what the law allows
-//!     \  /
+//! rules  listing  draw     pure: what the policy says, what the law allows, who is inspected
+//!     \    |   /
 //!    domain                pure: the vocabulary
 //! ```
 
 pub mod domain;
 
+pub mod draw;
 pub mod listing;
 pub mod rules;
 
