@@ -11,8 +11,12 @@ mod event;
 mod frame;
 mod outcome;
 mod plan;
+mod published;
+mod roster;
 mod seed;
+mod steps;
 mod teams;
+mod verify;
 mod words;
 
 pub use event::{
@@ -25,8 +29,16 @@ pub use plan::{
     ALGORITHM, Caps, DistrictRule, Item, Object, ObjectKind, Officer, Plan, PlanFault, Quota,
     Recusal, Rounding, Sampling, TeamRule, Window,
 };
+pub use published::{
+    Attempt, Commitment, FORMAT, Observed, Part, Published, Redraw, Reveal,
+};
+pub use roster::{Change, SubstituteFault, Substitution, Wanted};
 pub use seed::{Seed, plan_digest, secret_digest};
+pub use steps::{
+    SECRET_FORMAT, Secrets, StepFault, Terms, commit, observe, result, reveal, substitute,
+};
 pub use teams::step_limit;
+pub use verify::{Finding, FindingCode, Report, State, verify};
 pub use words::{Bytes32, Bytes32Error, Id, IdError, Instant, InstantError, says_something};
 
 use std::collections::BTreeMap;

@@ -62,16 +62,6 @@ impl Choice {
             .collect()
     }
 
-    /// The positions of these officers, rising; nothing if one of them is no candidate.
-    fn positions(&self, officers: &[usize]) -> Option<Vec<usize>> {
-        let place = |officer: &usize| {
-            (self.candidates.iter()).position(|candidate| candidate.officer == *officer)
-        };
-        let mut positions: Vec<usize> = officers.iter().map(place).collect::<Option<_>>()?;
-        positions.sort_unstable();
-        Some(positions)
-    }
-
     /// The first team, in lexicographic order of positions, of officers with visits left; with `after`, the first one
     /// behind it.
     pub(in crate::draw) fn team(
@@ -84,27 +74,23 @@ impl Choice {
             .then_some(chosen)
     }
 
-    /// The first officer, in the object's order, who makes a team with those that stay; the whole team, in order.
+    /// The first officer, in the object's order, who makes a team with those that stay.
     pub(in crate::draw) fn join(
         &self,
         staying: &[usize],
         left: &[u32],
         barred: &[usize],
-    ) -> Option<(usize, Vec<usize>)> {
-        let joins = |one: &Candidate| {
-            let free = left[one.officer] > 0
+    ) -> Option<usize> {
+        let stay = |one: &&Candidate| staying.contains(&one.officer);
+        let held = (self.candidates.iter().filter(stay))
+            .fold(Held::default(), |held, one| held.with(one));
+        let joins = |one: &&Candidate| {
+            left[one.officer] > 0
                 && !staying.contains(&one.officer)
-                && !barred.contains(&one.officer);
-            let mut officers = staying.to_vec();
-            officers.push(one.officer);
-            let team = self.positions(&officers).filter(|_| free)?;
-            let held = team.iter().fold(Held::default(), |held, position| {
-                held.with(&self.candidates[*position])
-            });
-            self.fits(held, 0, 0)
-                .then(|| (one.officer, self.officers(&team)))
+                && !barred.contains(&one.officer)
+                && self.fits(held.with(one), 0, 0)
         };
-        self.candidates.iter().find_map(joins)
+        self.candidates.iter().find(joins).map(|one| one.officer)
     }
 
     fn extend(
