@@ -33,8 +33,7 @@ pub fn parse(text: &str) -> Result<Value, NotCanonical> {
 pub fn exactly<T: Serialize + for<'de> Deserialize<'de>>(value: &Value) -> Result<T, NotCanonical> {
     let read: T = serde_path_to_error::deserialize(value)
         .map_err(|fault| NotCanonical(format!("{}: {}", fault.path(), fault.inner())))?;
-    let written =
-        serde_json::to_value(&read).map_err(|fault| NotCanonical(fault.to_string()))?;
+    let written = serde_json::to_value(&read).map_err(|fault| NotCanonical(fault.to_string()))?;
     match difference(value, &written, String::new()) {
         None => Ok(read),
         Some(place) => Err(NotCanonical(format!(
@@ -218,7 +217,8 @@ mod tests {
     #[test]
     fn texts_and_literals_are_written_as_in_the_rfc() {
         let text = r#"{ "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true, false] }"#;
-        let expected = "{\"literals\":[null,true,false],\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}";
+        let expected =
+            "{\"literals\":[null,true,false],\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}";
         assert_eq!(canonical(text).unwrap(), expected);
     }
 

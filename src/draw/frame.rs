@@ -33,7 +33,8 @@ pub(super) fn strata(plan: &Plan, seed: Seed) -> Result<Vec<Stratum>, Infeasible
     objects.sort_by(|a, b| (&a.district, &a.grade).cmp(&(&b.district, &b.grade)));
     let mut rest = objects.as_slice();
     for quota in &plan.sampling.strata {
-        let of_this = |one: &&Object| (&one.district, &one.grade) == (&quota.district, &quota.grade);
+        let of_this =
+            |one: &&Object| (&one.district, &one.grade) == (&quota.district, &quota.grade);
         let start = rest.iter().position(of_this).unwrap_or(0);
         let length = rest[start..].iter().take_while(|one| of_this(one)).count();
         let members = &rest[start..start + length];

@@ -7,6 +7,7 @@
 //! This room is pure: secrets, salts and the time come in as arguments.
 
 pub mod canonical;
+pub mod draft;
 mod event;
 mod frame;
 mod outcome;
@@ -22,16 +23,12 @@ mod words;
 pub use event::{
     Contribution, Event, EventFault, EventValue, NumberOrder, Party, contribution_digest,
 };
-pub use outcome::{
-    Constraint, Infeasible, Outcome, Passed, Stratum, Team, Unfit, UnfitReason,
-};
+pub use outcome::{Constraint, Infeasible, Outcome, Passed, Stratum, Team, Unfit, UnfitReason};
 pub use plan::{
     ALGORITHM, Caps, DistrictRule, Item, Object, ObjectKind, Officer, Plan, PlanFault, Quota,
     Recusal, Rounding, Sampling, TeamRule, Window,
 };
-pub use published::{
-    Attempt, Commitment, FORMAT, Observed, Part, Published, Redraw, Reveal,
-};
+pub use published::{Attempt, Commitment, FORMAT, Observed, Part, Published, Redraw, Reveal};
 pub use roster::{Change, SubstituteFault, Substitution, Wanted};
 pub use seed::{Seed, plan_digest, secret_digest};
 pub use steps::{

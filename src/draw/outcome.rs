@@ -83,7 +83,9 @@ pub enum Infeasible {
         needed: u64,
         available: u64,
     },
-    #[error("试了 {steps} 步还没有找到全部检查组，也没有证明找不到；请放宽工作量上限或者增加执法人员")]
+    #[error(
+        "试了 {steps} 步还没有找到全部检查组，也没有证明找不到；请放宽工作量上限或者增加执法人员"
+    )]
     SearchLimit { steps: u64 },
 }
 

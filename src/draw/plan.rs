@@ -185,11 +185,7 @@ pub enum PlanFault {
     #[error("企业对象「{object}」的所属企业「{company}」应为它自己")]
     Company { object: Id, company: Id },
     #[error("企业「{company}」的本年已检查次数不一致：{one} 和 {other}")]
-    Visits {
-        company: Id,
-        one: u32,
-        other: u32,
-    },
+    Visits { company: Id, one: u32, other: u32 },
     #[error("每组人数 {0} 不对，应为 2 至 5")]
     TeamSize(u32),
     #[error("要求的资格有 {0} 种，最多 {MOST_NEEDS} 种")]
@@ -260,17 +256,29 @@ impl Plan {
         ordered(ascending(&self.needs, |id| id), "资格要求");
         let strata = ascending(&self.sampling.strata, |row| (&row.district, &row.grade));
         ordered(strata, "抽取比例");
-        ordered(ascending(&self.objects, |object| &object.id), "检查对象名录");
-        ordered(ascending(&self.officers, |officer| &officer.id), "执法人员名录");
+        ordered(
+            ascending(&self.objects, |object| &object.id),
+            "检查对象名录",
+        );
+        ordered(
+            ascending(&self.officers, |officer| &officer.id),
+            "执法人员名录",
+        );
         let recusals = ascending(&self.recusals, |row| (&row.officer, &row.object));
         ordered(recusals, "回避名单");
         for object in &self.objects {
-            ordered(ascending(&object.needs, |id| id), &format!("对象「{}」的资格要求", object.id));
+            ordered(
+                ascending(&object.needs, |id| id),
+                &format!("对象「{}」的资格要求", object.id),
+            );
         }
         for officer in &self.officers {
             let sorted = ascending(&officer.qualifications, |id| id)
                 && ascending(&officer.interests, |id| id);
-            ordered(sorted, &format!("执法人员「{}」的资格或者利害关系", officer.id));
+            ordered(
+                sorted,
+                &format!("执法人员「{}」的资格或者利害关系", officer.id),
+            );
         }
     }
 
@@ -286,10 +294,14 @@ impl Plan {
             said(&object.name, &|| format!("对象「{}」的名称", object.id));
         }
         for officer in &self.officers {
-            said(&officer.name, &|| format!("执法人员「{}」的姓名", officer.id));
+            said(&officer.name, &|| {
+                format!("执法人员「{}」的姓名", officer.id)
+            });
         }
         for recusal in &self.recusals {
-            said(&recusal.reason, &|| format!("「{}」回避的理由", recusal.officer));
+            said(&recusal.reason, &|| {
+                format!("「{}」回避的理由", recusal.officer)
+            });
         }
     }
 

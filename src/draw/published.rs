@@ -121,7 +121,10 @@ impl Attempt {
         let event = self.event.as_ref().map(|part| part.digest);
         let reveal = self.reveal.as_ref().map(|part| part.digest);
         let result = self.result.as_ref().map(|part| part.digest);
-        result.or(reveal).or(event).unwrap_or(self.commitment.digest)
+        result
+            .or(reveal)
+            .or(event)
+            .unwrap_or(self.commitment.digest)
     }
 }
 

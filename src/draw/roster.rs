@@ -77,6 +77,24 @@ impl Change {
     }
 }
 
+impl std::fmt::Display for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Object {
+                out,
+                r#in,
+                officers,
+            } => {
+                let officers: Vec<&str> = officers.iter().map(Id::as_str).collect();
+                write!(f, "对象 {out} 换为 {in}，检查组 {}", officers.join("、"))
+            }
+            Self::Officer { object, out, r#in } => {
+                write!(f, "对象 {object} 的执法人员 {out} 换为 {in}")
+            }
+        }
+    }
+}
+
 /// The state of a task: who visits whom now, and who would come next.
 pub(super) struct Roster<'p> {
     pool: Pool<'p>,
@@ -97,7 +115,11 @@ impl<'p> Roster<'p> {
         let mut left = pool.left();
         let mut teams = BTreeMap::new();
         for team in &outcome.teams {
-            let officers: Vec<usize> = team.officers.iter().filter_map(|id| pool.index(id)).collect();
+            let officers: Vec<usize> = team
+                .officers
+                .iter()
+                .filter_map(|id| pool.index(id))
+                .collect();
             for officer in &officers {
                 left[*officer] = left[*officer].saturating_sub(1);
             }
@@ -176,15 +198,21 @@ impl<'p> Roster<'p> {
     /// Makes a change that [`Roster::next`] gave.
     pub(super) fn apply(&mut self, change: &Change) {
         match change {
-            Change::Object { out, r#in, officers } => {
+            Change::Object {
+                out,
+                r#in,
+                officers,
+            } => {
                 for officer in self.teams.remove(out).unwrap_or_default() {
                     self.left[officer] += 1;
                 }
                 if let Some(stratum) = self.stratum.get(out) {
                     self.reserves[*stratum].pop();
                 }
-                let officers: Vec<usize> =
-                    officers.iter().filter_map(|id| self.pool.index(id)).collect();
+                let officers: Vec<usize> = officers
+                    .iter()
+                    .filter_map(|id| self.pool.index(id))
+                    .collect();
                 for officer in &officers {
                     self.left[*officer] = self.left[*officer].saturating_sub(1);
                 }
@@ -208,6 +236,9 @@ impl<'p> Roster<'p> {
     }
 
     fn ids(&self, officers: &[usize]) -> Vec<Id> {
-        officers.iter().map(|one| self.pool.id(*one).clone()).collect()
+        officers
+            .iter()
+            .map(|one| self.pool.id(*one).clone())
+            .collect()
     }
 }

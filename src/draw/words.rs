@@ -30,9 +30,7 @@ impl Id {
     pub fn parse(raw: &str) -> Result<Self, IdError> {
         let value = fold_code(raw);
         let length = value.chars().count();
-        let allowed = |c: &char| {
-            matches!(c, '0'..='9' | 'A'..='Z' | '-' | '_' | '.' | '/' | '(' | ')' | '\u{4E00}'..='\u{9FFF}')
-        };
+        let allowed = |c: &char| matches!(c, '0'..='9' | 'A'..='Z' | '-' | '_' | '.' | '/' | '(' | ')' | '\u{4E00}'..='\u{9FFF}');
         if let Some(character) = value.chars().find(|c| !allowed(c)) {
             return Err(IdError::Character { value, character });
         }

@@ -28,7 +28,9 @@ pub fn python(jobs: &[Value]) -> Vec<String> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap_or_else(|fault| panic!("this test needs python3 (Debian: apt install python3): {fault}"));
+        .unwrap_or_else(|fault| {
+            panic!("this test needs python3 (Debian: apt install python3): {fault}")
+        });
     let lines: String = jobs.iter().map(|job| format!("{job}\n")).collect();
     let mut input = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()));
@@ -51,15 +53,33 @@ pub fn chromium(body: &str, code: &str) -> String {
     );
     fs::write(&page, html).unwrap();
     let output = Command::new("chromium")
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"])
-        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+        ])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ])
         .args(["--virtual-time-budget=60000", "--dump-dom"])
-        .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+        .arg(format!(
+            "--user-data-dir={}",
+            folder.path().join("profile").display()
+        ))
         .arg(format!("file://{}", page.display()))
         .output()
-        .unwrap_or_else(|fault| panic!("this test needs Chromium (Debian: apt install chromium): {fault}"));
+        .unwrap_or_else(|fault| {
+            panic!("this test needs Chromium (Debian: apt install chromium): {fault}")
+        });
     let dom = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     dom
 }
 
@@ -74,7 +94,10 @@ fn browser(jobs: &[Value]) -> Vec<String> {
     let dom = chromium("<pre id=said></pre>", &code);
     let said = dom.split("<pre id=\"said\">").nth(1).unwrap();
     let said = said.split("</pre>").next().unwrap();
-    let said = said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let said = said
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
     said.lines().map(str::to_owned).collect()
 }
 
@@ -114,7 +137,10 @@ fn a_thousand_random_draws_are_the_same_to_the_byte_in_three_implementations() {
         jobs.push(json!({ "plan": plan, "seed": seed }));
         ours.push(told(&result));
     }
-    let feasible = ours.iter().filter(|said| !said.contains("infeasible")).count();
+    let feasible = ours
+        .iter()
+        .filter(|said| !said.contains("infeasible"))
+        .count();
     assert!(feasible > 300, "only {feasible} are feasible");
     assert!(kinds.len() >= 4, "{kinds:?}");
     agree(&jobs, &ours);
@@ -134,7 +160,10 @@ fn whole_files_right_and_tampered_are_judged_alike() {
     let small = revealed(plain(4, 1, 4), &mut random).unwrap();
     files.extend(tamper::changed(&small).into_iter().map(|(_, text)| text));
     files.extend(tamper::misshapen(&small));
-    let jobs: Vec<Value> = files.iter().map(|file| json!({ "file": file, "now": LATER })).collect();
+    let jobs: Vec<Value> = files
+        .iter()
+        .map(|file| json!({ "file": file, "now": LATER }))
+        .collect();
     let ours: Vec<String> = files.iter().map(|file| verdict(file, at(LATER))).collect();
     assert!(ours.len() > 240, "{}", ours.len());
     agree(&jobs, &ours);
@@ -153,18 +182,33 @@ fn the_page_says_what_fits_and_what_does_not() {
              chosen.dispatchEvent(new Event('change'));",
             json!(text)
         );
-        chromium("<input type=file id=draw-file><div id=draw-report></div>", &code)
+        chromium(
+            "<input type=file id=draw-file><div id=draw-report></div>",
+            &code,
+        )
     };
     let dom = shown(&file);
-    for words in ["资物双随机-2026-07", "已公开", "全部相符", "请与当时的公告核对"] {
+    for words in [
+        "资物双随机-2026-07",
+        "已公开",
+        "全部相符",
+        "请与当时的公告核对",
+    ] {
         assert!(dom.contains(words), "{words}: {dom}");
     }
     let dom = shown(&file.replace("2026-08-12T02:00:00Z", "2026-08-22T02:00:00Z"));
-    for words in ["公开逾期（reveal-late /attempts/0/reveal）", "文件的摘要不符", "处不符"] {
+    for words in [
+        "公开逾期（reveal-late /attempts/0/reveal）",
+        "文件的摘要不符",
+        "处不符",
+    ] {
         assert!(dom.contains(words), "{words}: {dom}");
     }
     let dom = shown("\u{feff}{}");
-    assert!(dom.contains("文件格式不对") && !dom.contains("程序出错"), "{dom}");
+    assert!(
+        dom.contains("文件格式不对") && !dom.contains("程序出错"),
+        "{dom}"
+    );
 }
 
 #[test]

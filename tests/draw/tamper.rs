@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use wuxin::draw::{self, FindingCode, Instant, Published, Wanted};
 
 use crate::world::{
-    LATER, OBSERVED, REVEALED, VISITED, any_plan, at, because, bytes, generator, id, lottery, numbers,
-    observed, plain, revealed, terms,
+    LATER, OBSERVED, REVEALED, VISITED, any_plan, at, because, bytes, generator, id, lottery,
+    numbers, observed, plain, revealed, terms,
 };
 
 /// State and findings, as other implementations write them.
@@ -22,7 +22,11 @@ pub fn verdict(text: &str, now: Instant) -> String {
 
 fn codes(text: &str, now: &str) -> Vec<&'static str> {
     let report = draw::verify(text, at(now));
-    let mut codes: Vec<&str> = report.findings.iter().map(|one| one.code.as_str()).collect();
+    let mut codes: Vec<&str> = report
+        .findings
+        .iter()
+        .map(|one| one.code.as_str())
+        .collect();
     codes.sort_unstable();
     codes.dedup();
     codes
@@ -51,7 +55,11 @@ fn changed_value(value: &Value) -> Value {
     match value {
         Value::Number(number) => json!(number.as_u64().unwrap() + 1),
         Value::String(text) if text.len() == 64 && hex::decode(text).is_ok() => {
-            json!(format!("{}{}", if text.starts_with('0') { "1" } else { "0" }, &text[1..]))
+            json!(format!(
+                "{}{}",
+                if text.starts_with('0') { "1" } else { "0" },
+                &text[1..]
+            ))
         }
         Value::String(text) if draw::Instant::parse(text).is_ok() => {
             json!(draw::Instant::at(at(text).seconds() + 1).unwrap())
@@ -85,10 +93,18 @@ pub fn changed(file: &Published) -> Vec<(String, String)> {
 /// Files that are not files of a draw.
 pub fn misshapen(file: &Published) -> Vec<String> {
     let text = serde_json::to_string(file).unwrap();
-    let mut files: Vec<String> = ["", "null", "[]", "{}", "{\"a\":1,\"a\":2}", "\u{feff}{}", "[1.5]"]
-        .iter()
-        .map(|text| (*text).to_owned())
-        .collect();
+    let mut files: Vec<String> = [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "{\"a\":1,\"a\":2}",
+        "\u{feff}{}",
+        "[1.5]",
+    ]
+    .iter()
+    .map(|text| (*text).to_owned())
+    .collect();
     files.push("[".repeat(50_000));
     files.push(format!("{text} x"));
     for (from, to) in [
@@ -138,9 +154,11 @@ fn each_field_changed_in_turn_is_named() {
         let part: Vec<&str> = place.split('/').take(4).collect();
         let part = part.join("/");
         let named = report.findings.iter().any(|one| {
-            one.at.starts_with(&part) || place.starts_with(&one.at) && one.at.len() > "/attempts/0".len()
+            one.at.starts_with(&part)
+                || place.starts_with(&one.at) && one.at.len() > "/attempts/0".len()
         });
-        let whole = ["/digest", "/draw", "/attempts", "/attempts/0/substitutions"].contains(&place.as_str());
+        let whole = ["/digest", "/draw", "/attempts", "/attempts/0/substitutions"]
+            .contains(&place.as_str());
         assert!(
             malformed || named || (whole && !report.findings.is_empty()),
             "{place}: {:?}",
@@ -217,7 +235,12 @@ fn a_forger_who_seals_again_is_found_by_the_meaning() {
         for code in expected {
             assert!(found.contains(code), "{code}: {found:?}");
         }
-        assert!(!found.iter().any(|code| code.ends_with("digest") || code.ends_with("chain")), "{found:?}");
+        assert!(
+            !found
+                .iter()
+                .any(|code| code.ends_with("digest") || code.ends_with("chain")),
+            "{found:?}"
+        );
     }
 }
 
@@ -233,9 +256,18 @@ fn seal(mut file: Published) -> Published {
             *part = draw::Part::seal(part.body.clone(), Some(*last));
             *last = part.digest;
         }
-        attempt.event.iter_mut().for_each(|part| again(part, &mut last));
-        attempt.reveal.iter_mut().for_each(|part| again(part, &mut last));
-        attempt.result.iter_mut().for_each(|part| again(part, &mut last));
+        attempt
+            .event
+            .iter_mut()
+            .for_each(|part| again(part, &mut last));
+        attempt
+            .reveal
+            .iter_mut()
+            .for_each(|part| again(part, &mut last));
+        attempt
+            .result
+            .iter_mut()
+            .for_each(|part| again(part, &mut last));
         for part in &mut attempt.substitutions {
             again(part, &mut last);
         }
@@ -248,12 +280,18 @@ fn a_secret_revealed_late_never_or_wrongly_is_flagged() {
     let mut random = generator(13);
     let (file, mut secrets) = observed(None, plain(6, 2, 5), &mut random).unwrap();
     assert_eq!(codes(&file.text(), "2026-08-20T00:00:00Z"), [""; 0]);
-    assert_eq!(codes(&file.text(), "2026-08-20T00:00:01Z"), ["reveal-missing"]);
+    assert_eq!(
+        codes(&file.text(), "2026-08-20T00:00:01Z"),
+        ["reveal-missing"]
+    );
     let late = draw::reveal(file.clone(), &secrets, at("2026-08-20T00:00:01Z")).unwrap();
     assert_eq!(codes(&late.text(), LATER), ["reveal-late"]);
     secrets.secret.0[7] ^= 1;
     let fault = draw::reveal(file, &secrets, at(REVEALED)).unwrap_err();
-    assert_eq!(fault.to_string(), "保密文件不属于这次抽取：秘密数与承诺不符");
+    assert_eq!(
+        fault.to_string(),
+        "保密文件不属于这次抽取：秘密数与承诺不符"
+    );
 }
 
 #[test]
@@ -269,8 +307,16 @@ fn clocks_that_go_back_are_refused_and_found() {
     assert!(draw::observe(file.clone(), value.clone(), at("2026-07-06T13:29:59Z")).is_err());
     let file = draw::observe(file, value, at(OBSERVED)).unwrap();
     assert!(draw::reveal(file.clone(), &secrets, at("2026-07-06T13:59:59Z")).is_err());
-    let wanted = Wanted::Object { out: id("XM-00001") };
-    let early = draw::substitute(&file, secrets.clone(), &wanted, because("无人"), at("2026-07-06T13:59:59Z"));
+    let wanted = Wanted::Object {
+        out: id("XM-00001"),
+    };
+    let early = draw::substitute(
+        &file,
+        secrets.clone(),
+        &wanted,
+        because("无人"),
+        at("2026-07-06T13:59:59Z"),
+    );
     assert!(early.is_err());
 
     let mut forged = draw::reveal(file, &secrets, at(REVEALED)).unwrap();
@@ -304,7 +350,13 @@ fn redraws_are_numbered_reasoned_approved_and_stay_in_the_file() {
     let mut alone = because("再来一次");
     alone.approved_by = alone.requested_by.clone();
     for redraw in [None, Some(alone), Some(because(" \u{3000}"))] {
-        let again = draw::commit(Some(first.clone()), plan.clone(), terms(redraw), secret, salt);
+        let again = draw::commit(
+            Some(first.clone()),
+            plan.clone(),
+            terms(redraw),
+            secret,
+            salt,
+        );
         assert_eq!(again.unwrap_err(), draw::StepFault::Redraw);
     }
 }
@@ -395,11 +447,17 @@ fn infeasible_teams_leave_nothing_but_an_open_end() {
     plan.caps.officer_visits = 1;
     let (file, secrets) = observed(None, plan, &mut random).unwrap();
     let fault = draw::result(&file, &secrets).unwrap_err();
-    assert!(fault.to_string().contains("需要 6 人次，最多 4 人次"), "{fault}");
+    assert!(
+        fault.to_string().contains("需要 6 人次，最多 4 人次"),
+        "{fault}"
+    );
     let shown = draw::reveal(file, &secrets, at(REVEALED)).unwrap();
     assert!(shown.attempts[0].result.is_none());
     let report = draw::verify(&shown.text(), at(LATER));
-    assert_eq!((report.state, report.is_clean()), (Some(draw::State::Infeasible), true));
+    assert_eq!(
+        (report.state, report.is_clean()),
+        (Some(draw::State::Infeasible), true)
+    );
 }
 
 #[test]

@@ -5,9 +5,9 @@ use rand_chacha::ChaCha8Rng;
 use wuxin::{
     domain::{Day, Region},
     draw::{
-        self, ALGORITHM, Bytes32, Caps, DistrictRule, Event, EventValue, Id, Infeasible, Instant, Item,
-        NumberOrder, Object, ObjectKind, Officer, Plan, Published, Quota, Recusal, Redraw, Rounding,
-        Sampling, Secrets, StepFault, TeamRule, Terms, Wanted, Window,
+        self, ALGORITHM, Bytes32, Caps, DistrictRule, Event, EventValue, Id, Infeasible, Instant,
+        Item, NumberOrder, Object, ObjectKind, Officer, Plan, Published, Quota, Recusal, Redraw,
+        Rounding, Sampling, Secrets, StepFault, TeamRule, Terms, Wanted, Window,
     },
 };
 
@@ -73,7 +73,9 @@ pub fn plain(objects: usize, count: u32, officers: usize) -> Plan {
             districts: DistrictRule::Any,
         },
         needs: Vec::new(),
-        objects: (0..objects).map(|n| project(n, DISTRICTS[0], "A")).collect(),
+        objects: (0..objects)
+            .map(|n| project(n, DISTRICTS[0], "A"))
+            .collect(),
         officers: (0..officers).map(|n| officer(n, DISTRICTS[0])).collect(),
         recusals: Vec::new(),
     }
@@ -124,15 +126,20 @@ pub fn any_plan(random: &mut ChaCha8Rng, most_objects: usize, most_officers: usi
     ]
     .choose(random)
     .unwrap();
-    plan.sampling.rounding =
-        *[Rounding::Up, Rounding::Down, Rounding::HalfUp].choose(random).unwrap();
+    plan.sampling.rounding = *[Rounding::Up, Rounding::Down, Rounding::HalfUp]
+        .choose(random)
+        .unwrap();
     plan.needs = some(random, 0.1);
     plan.caps.officer_visits = random.random_range(1..12);
     plan.caps.objects = random.random_bool(0.3).then(|| random.random_range(1..30));
     let companies = random.random_range(1..=most_objects);
     let visits: Vec<u32> = (0..companies).map(|_| random.random_range(0..3)).collect();
     for n in 0..random.random_range(1..=most_objects) {
-        let mut object = project(n, DISTRICTS.choose(random).unwrap(), GRADES.choose(random).unwrap());
+        let mut object = project(
+            n,
+            DISTRICTS.choose(random).unwrap(),
+            GRADES.choose(random).unwrap(),
+        );
         let company = random.random_range(0..companies);
         object.company = id(&format!("QY-{company:05}"));
         object.visits = visits[company];
@@ -172,7 +179,11 @@ pub fn any_plan(random: &mut ChaCha8Rng, most_objects: usize, most_officers: usi
         interests.sort();
         interests.dedup();
         one.interests = interests;
-        if let Some(object) = plan.objects.choose(random).filter(|_| random.random_bool(0.2)) {
+        if let Some(object) = plan
+            .objects
+            .choose(random)
+            .filter(|_| random.random_bool(0.2))
+        {
             plan.recusals.push(Recusal {
                 officer: one.id.clone(),
                 object: object.id.clone(),

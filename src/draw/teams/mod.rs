@@ -34,8 +34,8 @@ pub(super) fn teams(pool: &Pool<'_>, drawn: &[&Object]) -> Result<Vec<Vec<usize>
     let choices: Vec<Choice> = (drawn.par_iter())
         .map(|object| pool.choice(object, None))
         .collect();
-    let alone = (drawn.iter().zip(&choices))
-        .find(|(_, choice)| choice.team(&unlimited, None).is_none());
+    let alone =
+        (drawn.iter().zip(&choices)).find(|(_, choice)| choice.team(&unlimited, None).is_none());
     if let Some((object, _)) = alone {
         return Err(Infeasible::Team {
             object: object.id.clone(),

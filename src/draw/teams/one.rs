@@ -82,8 +82,8 @@ impl Choice {
         barred: &[usize],
     ) -> Option<usize> {
         let stay = |one: &&Candidate| staying.contains(&one.officer);
-        let held = (self.candidates.iter().filter(stay))
-            .fold(Held::default(), |held, one| held.with(one));
+        let held =
+            (self.candidates.iter().filter(stay)).fold(Held::default(), |held, one| held.with(one));
         let joins = |one: &&Candidate| {
             left[one.officer] > 0
                 && !staying.contains(&one.officer)

@@ -35,13 +35,7 @@ pub(super) fn examine(
 }
 
 /// Every part has its own digest and stands behind the part before it.
-fn seals(
-    attempt: &Attempt,
-    before: Option<&Attempt>,
-    value: &Value,
-    at: &str,
-    found: &mut Found,
-) {
+fn seals(attempt: &Attempt, before: Option<&Attempt>, value: &Value, at: &str, found: &mut Found) {
     type Seal = (Option<Bytes32>, Bytes32);
     let mut expected = before.map(|before| before.commitment.digest);
     let mut check = |name: &str, value: &Value, (previous, digest): Seal| {
@@ -51,7 +45,11 @@ fn seals(
         expected = Some(digest);
     };
     let part = &attempt.commitment;
-    check("commitment", &value["commitment"], (part.previous, part.digest));
+    check(
+        "commitment",
+        &value["commitment"],
+        (part.previous, part.digest),
+    );
     if let Some(part) = &attempt.event {
         check("event", &value["event"], (part.previous, part.digest));
     }
@@ -91,11 +89,14 @@ fn commitment(
     }
     let expected_at = body.event.expected_at();
     found.unless(expected_at > body.committed_at, Code::EventNotFuture, &at);
-    found.unless(body.reveal_by >= expected_at, Code::DeadlineBeforeEvent, &at);
+    found.unless(
+        body.reveal_by >= expected_at,
+        Code::DeadlineBeforeEvent,
+        &at,
+    );
     found.unless(body.committed_at <= now, Code::ClockFuture, &at);
-    let earlier = before.is_none_or(|before| {
-        before.commitment.body.committed_at <= body.committed_at
-    });
+    let earlier =
+        before.is_none_or(|before| before.commitment.body.committed_at <= body.committed_at);
     found.unless(earlier, Code::AttemptOrder, &at);
 }
 
@@ -221,9 +222,21 @@ fn compare(expected: &Outcome, found_in_file: &Outcome, at: &str, found: &mut Fo
     let unfit = expected.unfit == found_in_file.unfit;
     found.unless(unfit, Code::ExclusionsWrong, &format!("{at}/unfit"));
     let (strata, others) = (&expected.strata, &found_in_file.strata);
-    rows(strata, others, Code::StrataWrong, &format!("{at}/strata"), found);
+    rows(
+        strata,
+        others,
+        Code::StrataWrong,
+        &format!("{at}/strata"),
+        found,
+    );
     let (teams, others) = (&expected.teams, &found_in_file.teams);
-    rows(teams, others, Code::TeamsWrong, &format!("{at}/teams"), found);
+    rows(
+        teams,
+        others,
+        Code::TeamsWrong,
+        &format!("{at}/teams"),
+        found,
+    );
 }
 
 /// Row by row, or the whole list if there are not as many.
@@ -248,7 +261,11 @@ fn substitutions(plan: &Plan, outcome: &Outcome, attempt: &Attempt, at: &str, fo
     for (index, part) in attempt.substitutions.iter().enumerate() {
         let at = format!("{at}/substitutions/{index}");
         let body = &part.body;
-        found.unless(body.number as usize == index + 1, Code::SubstituteNumber, &at);
+        found.unless(
+            body.number as usize == index + 1,
+            Code::SubstituteNumber,
+            &at,
+        );
         found.unless(body.is_approved(), Code::SubstituteUnapproved, &at);
         let in_time = earliest <= Some(body.at) && Some(body.at) <= revealed_at;
         found.unless(in_time, Code::SubstituteTime, &at);
