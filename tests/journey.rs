@@ -288,8 +288,8 @@ fn a_record_counts_once_another_person_has_confirmed_it(store: &TestStore) {
 fn a_listing_needs_its_window_and_two_people(store: &TestStore) {
     let bureau = Bureau::open(store);
     let officer = bureau.hire(1, Role::Officer, None);
-    let reviewer = bureau.hire(2, Role::Reviewer, None);
-    let decider = bureau.hire(3, Role::Reviewer, None);
+    let legal = bureau.hire(2, Role::Legal, None);
+    let decider = bureau.hire(3, Role::Decider, None);
     let publisher = bureau.hire(4, Role::Publisher, None);
     let digest = "0".repeat(64);
     let proposals = bureau.ask(
@@ -323,7 +323,7 @@ fn a_listing_needs_its_window_and_two_people(store: &TestStore) {
         "no notice before the legal review"
     );
     let review = json!({"action": "review", "opinion": "程序合法（示例）"});
-    assert_eq!(bureau.step(id, &reviewer, review).status, StatusCode::OK);
+    assert_eq!(bureau.step(id, &legal, review).status, StatusCode::OK);
     let noticed = bureau.step(id, &officer, notice);
     assert_eq!(noticed.json["due_on"], "2026-07-08", "{}", noticed.text);
 
@@ -373,7 +373,7 @@ fn a_listing_needs_its_window_and_two_people(store: &TestStore) {
     assert_eq!(bureau.step(id, &officer, exit).status, StatusCode::OK);
     let approve =
         json!({"action": "approve_exit", "number": "示建信撤〔2026〕1号", "digest": digest});
-    let gone = bureau.step(id, &reviewer, approve);
+    let gone = bureau.step(id, &decider, approve);
     assert_eq!(gone.json["state"], "revoked", "{}", gone.text);
     assert_eq!(shown(), 0);
 }
@@ -427,10 +427,13 @@ fn every_private_route_asks_for_a_token_and_a_role(store: &TestStore) {
     let tokens = [
         bureau.hire(1, Role::Officer, None),
         bureau.hire(2, Role::Reviewer, None),
-        bureau.hire(3, Role::Publisher, None),
-        bureau.hire(4, Role::Admin, None),
+        bureau.hire(3, Role::Legal, None),
+        bureau.hire(4, Role::Decider, None),
+        bureau.hire(5, Role::Publisher, None),
+        bureau.hire(6, Role::Auditor, None),
+        bureau.hire(7, Role::Admin, None),
     ];
-    let elsewhere = bureau.hire(5, Role::Officer, Some("512022"));
+    let elsewhere = bureau.hire(8, Role::Officer, Some("512022"));
     let proposals = bureau.ask(Method::GET, "/api/v1/entries", Some(&tokens[0]), None);
     let entry = proposals.json[0]["id"].as_str().unwrap().to_owned();
     let version = json!({"version": 99});
@@ -441,69 +444,69 @@ fn every_private_route_asks_for_a_token_and_a_role(store: &TestStore) {
     let corrected = json!({"version": 99, "reason": "示例", "record": draft()});
     let rectified = json!({"version": 99, "rectified_on": "2026-07-01"});
     let proposal = json!({"company": GOOD, "list": "watch", "severity": "一般", "clauses": ["示例"], "reason": "示例"});
-    // Officer, reviewer, publisher, admin: x may (and then fails for another reason or succeeds), . may not.
+    // Officer, reviewer, legal, decider, publisher, auditor, admin: x may (and then fails for another reason or succeeds), . may not.
     let table: Vec<(Method, String, Option<Value>, &str)> = vec![
         (
             Method::POST,
             "/api/v1/records".into(),
             Some(draft()),
-            "x...",
+            "x......",
         ),
-        (Method::GET, "/api/v1/records/r01".into(), None, "xx.."),
+        (Method::GET, "/api/v1/records/r01".into(), None, "xxxx.x."),
         (
             Method::POST,
             "/api/v1/records/r01/confirm".into(),
             Some(version.clone()),
-            ".x..",
+            ".x.....",
         ),
         (
             Method::POST,
             "/api/v1/records/r01/correct".into(),
             Some(corrected),
-            ".x..",
+            ".x.....",
         ),
         (
             Method::POST,
             "/api/v1/records/r01/rectify".into(),
             Some(rectified),
-            "x...",
+            "x......",
         ),
         (
             Method::POST,
             "/api/v1/records/r01/revoke".into(),
             Some(reasoned),
-            ".x..",
+            ".x.....",
         ),
-        (Method::GET, "/api/v1/entries".into(), None, "xxx."),
+        (Method::GET, "/api/v1/entries".into(), None, "x.xxxx."),
         (
             Method::GET,
             format!("/api/v1/entries/{entry}"),
             None,
-            "xxx.",
+            "x.xxxx.",
         ),
         (
             Method::POST,
             format!("/api/v1/entries/{entry}/steps"),
             Some(review),
-            ".x..",
+            "..x....",
         ),
         (
             Method::POST,
             format!("/api/v1/entries/{entry}/steps"),
             Some(waive),
-            "x...",
+            "x......",
         ),
         (
             Method::POST,
             format!("/api/v1/entries/{entry}/steps"),
             Some(expire),
-            "..x.",
+            "....x..",
         ),
         (
             Method::POST,
             "/api/v1/entries".into(),
             Some(proposal),
-            "x...",
+            "x......",
         ),
     ];
     for (method, path, body, marks) in &table {

@@ -17,7 +17,7 @@ pub(super) enum Account {
     Add {
         #[arg(long)]
         name: String,
-        /// officer, reviewer, publisher or admin
+        /// officer, reviewer, legal, decider, publisher, auditor or admin
         #[arg(long, value_parser = role)]
         role: Role,
         /// Division code the account works for [default: the whole city]
@@ -31,7 +31,7 @@ pub(super) enum Account {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "officer, reviewer, publisher or admin".to_owned())
+    Role::parse(text).ok_or_else(|| Role::ALL.map(Role::as_str).join(", "))
 }
 
 fn region(text: &str) -> Result<Region, String> {

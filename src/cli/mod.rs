@@ -7,6 +7,7 @@ mod calendar;
 mod deadlines;
 mod demo;
 mod document;
+mod draw;
 mod explain;
 mod facts;
 mod failure;
@@ -71,6 +72,9 @@ enum Command {
     /// Lint rule sets and run their worked cases
     #[command(subcommand)]
     Rules(rules::Rules),
+    /// Spot checks: a draw that anyone can check without the drawn being warned
+    #[command(subcommand)]
+    Draw(draw::Draw),
     /// Load companies, projects and records from CSV or XLSX
     Import(import::Import),
     /// Steps of a list entry: proposed, noticed, decided, published, removed
@@ -115,6 +119,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::WhatIf(what_if) => what_if.run(shared),
         Command::Replay(replay) => replay.run(shared),
         Command::Rules(rules) => rules.run(shared),
+        Command::Draw(draw) => draw.run(),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),
         Command::Deadlines(deadlines) => deadlines.run(shared),

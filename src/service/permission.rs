@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Region;
+use crate::domain::{MatterKind, Region};
 
 /// Roles of the people and programs that hold a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,10 +12,16 @@ use crate::domain::Region;
 pub enum Role {
     /// 录入: enters records and proposes.
     Officer,
-    /// 复核: confirms, corrects and revokes what another entered; serves notices and decides.
+    /// 复核: confirms, corrects and revokes records that another entered. No part in lists.
     Reviewer,
+    /// 法制: reviews the legality of proposals, enters the legal basis of a list.
+    Legal,
+    /// 决定: decides to list or not to, and what becomes of an entry after that.
+    Decider,
     /// 发布: lets decided entries out and withdraws them.
     Publisher,
+    /// 审计: reads everything, the audit trail too, and changes nothing.
+    Auditor,
     /// 系统管理: accounts. No part in records or lists, so that nobody can grant themselves a decision.
     Admin,
 }
@@ -30,28 +36,47 @@ pub enum Action {
     RectifyRecord,
     ReadRecord,
     ReadEntry,
-    /// Propose, serve a notice, register a waiver or an objection, request an exit.
+    /// Propose, issue and serve documents, register what comes in from the company, request an exit.
     HandleEntry,
-    /// Review, decide, drop, settle an objection, approve or refuse an exit.
+    /// The legal review of a proposal, or its end.
+    ReviewEntry,
+    /// Decide, settle an objection, approve or refuse an exit.
     DecideEntry,
     PublishEntry,
+    /// Enter a legal basis for a list, or take it back.
+    EnterBasis,
+    /// Approve a legal basis that another entered.
+    ApproveBasis,
     RunPublisher,
+    ReadAudit,
     ManageAccounts,
-    /// The board of running periods.
+    /// The board of running periods, of the kinds of matter that the role may read.
     ReadDeadlines,
+    /// Documents likewise: of entries who may read entries, of records who may read records.
     IssueDocument,
     VoidDocument,
     ReadDocument,
 }
 
 impl Role {
-    pub const ALL: [Self; 4] = [Self::Officer, Self::Reviewer, Self::Publisher, Self::Admin];
+    pub const ALL: [Self; 7] = [
+        Self::Officer,
+        Self::Reviewer,
+        Self::Legal,
+        Self::Decider,
+        Self::Publisher,
+        Self::Auditor,
+        Self::Admin,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Officer => "officer",
             Self::Reviewer => "reviewer",
+            Self::Legal => "legal",
+            Self::Decider => "decider",
             Self::Publisher => "publisher",
+            Self::Auditor => "auditor",
             Self::Admin => "admin",
         }
     }
@@ -81,16 +106,38 @@ impl Role {
                     | CorrectRecord
                     | RevokeRecord
                     | ReadRecord
-                    | ReadEntry
-                    | DecideEntry
                     | ReadDeadlines
                     | IssueDocument
+                    | VoidDocument
+                    | ReadDocument
+            ),
+            Self::Legal => matches!(
+                action,
+                ReadRecord
+                    | ReadEntry
+                    | ReviewEntry
+                    | EnterBasis
+                    | ApproveBasis
+                    | ReadDeadlines
+                    | ReadDocument
+            ),
+            Self::Decider => matches!(
+                action,
+                ReadRecord
+                    | ReadEntry
+                    | DecideEntry
+                    | ApproveBasis
+                    | ReadDeadlines
                     | VoidDocument
                     | ReadDocument
             ),
             Self::Publisher => matches!(
                 action,
                 ReadEntry | PublishEntry | RunPublisher | ReadDeadlines | ReadDocument
+            ),
+            Self::Auditor => matches!(
+                action,
+                ReadRecord | ReadEntry | ReadAudit | ReadDeadlines | ReadDocument
             ),
             Self::Admin => matches!(action, ManageAccounts),
         }
@@ -104,7 +151,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -113,9 +160,13 @@ impl Action {
         Self::ReadRecord,
         Self::ReadEntry,
         Self::HandleEntry,
+        Self::ReviewEntry,
         Self::DecideEntry,
         Self::PublishEntry,
+        Self::EnterBasis,
+        Self::ApproveBasis,
         Self::RunPublisher,
+        Self::ReadAudit,
         Self::ManageAccounts,
         Self::ReadDeadlines,
         Self::IssueDocument,
@@ -134,9 +185,13 @@ impl Action {
             Self::ReadRecord => "查看记录",
             Self::ReadEntry => "查看名单事项",
             Self::HandleEntry => "经办名单事项",
-            Self::DecideEntry => "审核、决定名单事项",
+            Self::ReviewEntry => "对名单事项作法制审核",
+            Self::DecideEntry => "决定名单事项",
             Self::PublishEntry => "公示名单",
+            Self::EnterBasis => "录入名单设列依据",
+            Self::ApproveBasis => "批准名单设列依据",
             Self::RunPublisher => "推送名单",
+            Self::ReadAudit => "查看审计记录",
             Self::ManageAccounts => "管理账号",
             Self::ReadDeadlines => "查看期限",
             Self::IssueDocument => "出具文书",
@@ -194,6 +249,30 @@ impl Actor {
         }
     }
 
+    /// Whether this role reads matters of a kind at all. Complaints are read by whoever reads records.
+    pub fn reads(&self, kind: MatterKind) -> bool {
+        self.role.may(match kind {
+            MatterKind::Entry => Action::ReadEntry,
+            MatterKind::Record | MatterKind::Complaint => Action::ReadRecord,
+        })
+    }
+
+    /// As [`Actor::check`], of something about a matter of a kind that this role has to be able to read.
+    pub fn check_about(
+        &self,
+        action: Action,
+        kind: MatterKind,
+        region: Option<&Region>,
+    ) -> Result<(), Refusal> {
+        if !self.reads(kind) {
+            return Err(Refusal::Role {
+                role: self.role,
+                action,
+            });
+        }
+        self.check(action, region)
+    }
+
     /// Maker and checker are two people.
     pub fn differs_from(&self, other: &str, action: Action) -> Result<(), Refusal> {
         if self.id == other {
@@ -213,24 +292,28 @@ mod tests {
     /// The whole matrix, written out by hand: a change of the table is a change of this test.
     #[test]
     fn every_role_may_do_exactly_this() {
-        // One column a role: officer, reviewer, publisher, admin.
+        // One column a role: officer, reviewer, legal, decider, publisher, auditor, admin.
         let table = [
-            (Action::EnterRecord, "x..."),
-            (Action::ConfirmRecord, ".x.."),
-            (Action::CorrectRecord, ".x.."),
-            (Action::RevokeRecord, ".x.."),
-            (Action::RectifyRecord, "x..."),
-            (Action::ReadRecord, "xx.."),
-            (Action::ReadEntry, "xxx."),
-            (Action::HandleEntry, "x..."),
-            (Action::DecideEntry, ".x.."),
-            (Action::PublishEntry, "..x."),
-            (Action::RunPublisher, "..x."),
-            (Action::ManageAccounts, "...x"),
-            (Action::ReadDeadlines, "xxx."),
-            (Action::IssueDocument, "xx.."),
-            (Action::VoidDocument, ".x.."),
-            (Action::ReadDocument, "xxx."),
+            (Action::EnterRecord, "x......"),
+            (Action::ConfirmRecord, ".x....."),
+            (Action::CorrectRecord, ".x....."),
+            (Action::RevokeRecord, ".x....."),
+            (Action::RectifyRecord, "x......"),
+            (Action::ReadRecord, "xxxx.x."),
+            (Action::ReadEntry, "x.xxxx."),
+            (Action::HandleEntry, "x......"),
+            (Action::ReviewEntry, "..x...."),
+            (Action::DecideEntry, "...x..."),
+            (Action::PublishEntry, "....x.."),
+            (Action::EnterBasis, "..x...."),
+            (Action::ApproveBasis, "..xx..."),
+            (Action::RunPublisher, "....x.."),
+            (Action::ReadAudit, ".....x."),
+            (Action::ManageAccounts, "......x"),
+            (Action::ReadDeadlines, "xxxxxx."),
+            (Action::IssueDocument, "xx....."),
+            (Action::VoidDocument, ".x.x..."),
+            (Action::ReadDocument, "xxxxxx."),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {
@@ -238,6 +321,32 @@ mod tests {
                 assert_eq!(role.may(action), mark == 'x', "{role} {action:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_auditor_changes_nothing() {
+        let may: Vec<Action> = Action::ALL
+            .into_iter()
+            .filter(|action| Role::Auditor.may(*action))
+            .collect();
+        assert_eq!(
+            may,
+            [
+                Action::ReadRecord,
+                Action::ReadEntry,
+                Action::ReadAudit,
+                Action::ReadDeadlines,
+                Action::ReadDocument,
+            ]
+        );
+    }
+
+    #[test]
+    fn stored_names_of_roles_are_read_back() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.as_str()), Some(role));
+        }
+        assert_eq!(Role::parse("king"), None);
     }
 
     #[test]

@@ -346,7 +346,8 @@ pub fn of_other_calendars(db: &mut Db, version: &str) -> Result<Vec<StoredClock>
 /// Which running periods.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    pub kind: Option<MatterKind>,
+    /// Of one of these kinds; absent: of all.
+    pub kinds: Option<Vec<MatterKind>>,
     pub company: Option<Uscc>,
     /// In this division or in one inside it; matters of no known division are left out.
     pub region: Option<Region>,
@@ -354,6 +355,16 @@ pub struct Filter {
     pub due_until: Option<Day>,
     /// Of one of these rules.
     pub rules: Option<Vec<String>>,
+}
+
+/// The rules that open periods run by, in order.
+pub fn rules_in_use(db: &mut Db) -> Result<Vec<String>, StoreError> {
+    Ok(deadline::table
+        .filter(deadline::state.eq(ClockState::Running.as_str()))
+        .select(deadline::rule)
+        .distinct()
+        .order(deadline::rule.asc())
+        .load(db)?)
 }
 
 /// Running periods by their last day, those without one at the end; at most `limit`.
@@ -381,8 +392,9 @@ fn of(
     } else {
         query.filter(deadline::due_on.is_null())
     };
-    if let Some(kind) = filter.kind {
-        query = query.filter(deadline::matter_kind.eq(kind.as_str()));
+    if let Some(kinds) = &filter.kinds {
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        query = query.filter(deadline::matter_kind.eq_any(kinds));
     }
     if let Some(company) = &filter.company {
         query = query.filter(deadline::company.eq(company.as_str().to_owned()));

@@ -10,7 +10,7 @@ use super::{
     db::each,
     schema::{document, document_counter, document_void},
 };
-use crate::domain::{MatterKind, Uscc};
+use crate::domain::{MatterKind, Region, Uscc};
 
 /// A document to be stored under a number that was taken in the same transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct NewDocument {
     pub matter_kind: MatterKind,
     pub matter: String,
     pub company: Uscc,
+    /// The division whose accounts read it; absent: accounts of the whole city only.
+    pub region: Option<Region>,
     pub title: String,
     /// SHA-256 of `html`.
     pub digest: String,
@@ -46,6 +48,7 @@ pub struct Document {
     pub matter_kind: MatterKind,
     pub matter: String,
     pub company: Uscc,
+    pub region: Option<Region>,
     pub title: String,
     pub digest: String,
     pub template_digest: String,
@@ -73,6 +76,7 @@ struct Head {
     matter_kind: String,
     matter: String,
     company: String,
+    region: Option<String>,
     title: String,
     digest: String,
     template_digest: String,
@@ -92,6 +96,7 @@ fn read((head, void): (Head, Option<VoidRow>)) -> Result<Document, StoreError> {
         matter_kind: columns::read(("document", "matter_kind"), &head.matter_kind)?,
         matter: head.matter,
         company: columns::read(("document", "company"), &head.company)?,
+        region: columns::region(("document", "region"), head.region.as_deref())?,
         title: head.title,
         digest: head.digest,
         template_digest: head.template_digest,
@@ -136,6 +141,7 @@ pub fn add(db: &mut Db, new: &NewDocument, now: DateTime<Utc>) -> Result<(), Sto
             document::matter_kind.eq(new.matter_kind.as_str()),
             document::matter.eq(&new.matter),
             document::company.eq(new.company.as_str()),
+            document::region.eq(new.region.as_ref().map(ToString::to_string)),
             document::title.eq(&new.title),
             document::digest.eq(&new.digest),
             document::template_digest.eq(&new.template_digest),
@@ -202,6 +208,10 @@ pub struct Filter {
     pub year: Option<i64>,
     pub matter: Option<(MatterKind, String)>,
     pub company: Option<Uscc>,
+    /// In this division or in one inside it; documents of no known division are left out.
+    pub region: Option<Region>,
+    /// About matters of these kinds; absent: of all.
+    pub kinds: Option<Vec<MatterKind>>,
 }
 
 /// Documents by kind, year and number; at most `limit`.
@@ -231,6 +241,13 @@ pub fn list(db: &mut Db, filter: &Filter, limit: usize) -> Result<Vec<Document>,
     }
     if let Some(company) = &filter.company {
         query = query.filter(document::company.eq(company.as_str().to_owned()));
+    }
+    if let Some(region) = &filter.region {
+        query = query.filter(document::region.like(columns::within(region)));
+    }
+    if let Some(kinds) = &filter.kinds {
+        let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+        query = query.filter(document::matter_kind.eq_any(kinds));
     }
     let rows: Vec<(Head, Option<VoidRow>)> = query
         .order((

@@ -318,6 +318,7 @@ diesel::table! {
         matter_kind -> Text,
         matter -> Text,
         company -> Text,
+        region -> Nullable<Text>,
         title -> Text,
         digest -> Text,
         template_digest -> Text,

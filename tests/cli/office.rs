@@ -100,10 +100,7 @@ fn an_account_that_is_not_there_and_a_role_that_is_none() {
 #[test]
 fn an_entry_is_proposed_and_taken_on_by_the_right_people_only() {
     let folder = stored();
-    let (officer, reviewer) = (
-        hire(folder.path(), "officer"),
-        hire(folder.path(), "reviewer"),
-    );
+    let (officer, legal) = (hire(folder.path(), "officer"), hire(folder.path(), "legal"));
     let propose = [
         "propose",
         "--company",
@@ -148,13 +145,13 @@ fn an_entry_is_proposed_and_taken_on_by_the_right_people_only() {
     };
     let (code, stdout, _) = step(&officer, "1", review);
     assert_eq!((code, stdout.as_str()), (1, ""), "an officer reviewed it");
-    let (code, _, stderr) = step(&reviewer, "7", review);
+    let (code, _, stderr) = step(&legal, "7", review);
     assert_eq!(code, 1);
     assert!(stderr.contains("已被他人修改"), "{stderr}");
-    let (code, _, stderr) = step(&reviewer, "1", r#"{"action":"dance"}"#);
+    let (code, _, stderr) = step(&legal, "1", r#"{"action":"dance"}"#);
     assert_eq!(code, 1);
     assert!(stderr.contains("dance"), "{stderr}");
-    let (code, stdout, stderr) = step(&reviewer, "1", "@review.json");
+    let (code, stdout, stderr) = step(&legal, "1", "@review.json");
     assert_eq!(code, 0, "{stderr}");
     let entry: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(entry["version"], 2);

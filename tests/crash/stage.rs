@@ -124,7 +124,7 @@ pub fn revoke_all(app: &App) {
     let office = Office::again(app, &hand);
     let published = app
         .store
-        .read(|db| service::list_entries(db, &office.reviewer, &["published"]))
+        .read(|db| service::list_entries(db, &office.legal, &["published"]))
         .unwrap();
     assert_eq!(published.len(), ENTRIES);
     published.iter().for_each(|entry| office.revoke(entry));
@@ -178,7 +178,7 @@ pub struct Office<'a> {
     app: &'a App,
     hand: &'a FixedClock,
     officer: Actor,
-    reviewer: Actor,
+    legal: Actor,
     decider: Actor,
     publisher: Actor,
     companies: Vec<Uscc>,
@@ -232,8 +232,8 @@ impl<'a> Office<'a> {
             app,
             hand,
             officer: hire(Role::Officer),
-            reviewer: hire(Role::Reviewer),
-            decider: hire(Role::Reviewer),
+            legal: hire(Role::Legal),
+            decider: hire(Role::Decider),
             publisher: hire(Role::Publisher),
             companies,
         }
@@ -256,8 +256,8 @@ impl<'a> Office<'a> {
             app,
             hand,
             officer: of_role(Role::Officer).next().unwrap(),
-            reviewer: of_role(Role::Reviewer).next().unwrap(),
-            decider: of_role(Role::Reviewer).nth(1).unwrap(),
+            legal: of_role(Role::Legal).next().unwrap(),
+            decider: of_role(Role::Decider).next().unwrap(),
             publisher: of_role(Role::Publisher).next().unwrap(),
             companies: Vec::new(),
         }
@@ -300,7 +300,7 @@ impl<'a> Office<'a> {
         let known = self
             .app
             .store
-            .read(|db| service::list_entries(db, &self.reviewer, &["proposed"]))
+            .read(|db| service::list_entries(db, &self.legal, &["proposed"]))
             .unwrap()
             .into_iter()
             .find(|entry| entry.company == company.to_string() && entry.list == "watch");
@@ -320,7 +320,7 @@ impl<'a> Office<'a> {
                 .unwrap()
         });
         let reviewed = self.step(
-            &self.reviewer,
+            &self.legal,
             &proposed,
             &Action::Review {
                 opinion: words("程序合法（示例）"),
@@ -380,7 +380,7 @@ impl<'a> Office<'a> {
             number: words("示建信撤〔2026〕1号"),
             digest: digest(),
         };
-        self.step(&self.reviewer, &requested, &approve);
+        self.step(&self.decider, &requested, &approve);
     }
 }
 

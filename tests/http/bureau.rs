@@ -1,7 +1,7 @@
 //! People who walk a list entry through its steps over HTTP.
 
 use serde_json::{Value, json};
-use wuxin::service::Role::{Officer, Publisher, Reviewer};
+use wuxin::service::Role::{Decider, Legal, Officer, Publisher};
 
 use crate::house::{Answer, House, Person, july};
 
@@ -21,8 +21,8 @@ impl<'a> Bureau<'a> {
         Self {
             house,
             officer: house.person(Officer, None),
-            lawyer: house.person(Reviewer, None),
-            decider: house.person(Reviewer, None),
+            lawyer: house.person(Legal, None),
+            decider: house.person(Decider, None),
             publisher: house.person(Publisher, None),
         }
     }

@@ -1,7 +1,7 @@
 //! A list entry's way over HTTP, from the proposal to its end, by people who differ.
 
 use serde_json::{Value, json};
-use wuxin::service::Role::{Officer, Reviewer};
+use wuxin::service::Role::{Decider, Officer};
 
 use crate::{
     bureau::{Bureau, DIGEST, decide, notify, publish},
@@ -189,7 +189,7 @@ fn a_step_with_unknown_fields_or_an_unknown_action_is_refused(test: &TestStore) 
 fn entries_are_listed_by_state_and_division(test: &TestStore) {
     let house = House::new(test);
     let all = |region| {
-        let person = house.person(Reviewer, region);
+        let person = house.person(Decider, region);
         let answer = house.get_as(&person, "/api/v1/entries");
         assert_eq!(answer.status, 200);
         answer.json().as_array().unwrap().len()
@@ -198,15 +198,15 @@ fn entries_are_listed_by_state_and_division(test: &TestStore) {
     let parts = ["512002", "512021", "512022"].map(|code| all(Some(code)));
     assert!(city >= 2, "{city}");
     assert_eq!(parts.iter().sum::<usize>(), city);
-    let reviewer = house.person(Reviewer, None);
+    let decider = house.person(Decider, None);
     house
-        .get_as(&reviewer, "/api/v1/entries?state=propsed")
+        .get_as(&decider, "/api/v1/entries?state=propsed")
         .problem(422, "invalid");
     house
-        .get_as(&reviewer, "/api/v1/entries?status=proposed")
+        .get_as(&decider, "/api/v1/entries?status=proposed")
         .problem(400, "bad-request");
     let theirs = Bureau::of(&house).proposed(MULBERRY, "watch");
-    let stranger = house.person(Reviewer, Some("512021"));
+    let stranger = house.person(Decider, Some("512021"));
     house
         .get_as(
             &stranger,

@@ -55,6 +55,7 @@ CREATE TABLE document (
     matter_kind TEXT COLLATE "C" NOT NULL,
     matter TEXT COLLATE "C" NOT NULL,
     company TEXT COLLATE "C" NOT NULL,
+    region TEXT COLLATE "C",
     title TEXT COLLATE "C" NOT NULL,
     digest TEXT COLLATE "C" NOT NULL, -- SHA-256 of html
     template_digest TEXT COLLATE "C" NOT NULL, -- SHA-256 of the template

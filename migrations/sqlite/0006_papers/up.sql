@@ -55,6 +55,7 @@ CREATE TABLE document (
     matter_kind TEXT NOT NULL,
     matter TEXT NOT NULL,
     company TEXT NOT NULL,
+    region TEXT,
     title TEXT NOT NULL,
     digest TEXT NOT NULL, -- SHA-256 of html
     template_digest TEXT NOT NULL, -- SHA-256 of the template

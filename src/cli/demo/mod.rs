@@ -213,9 +213,9 @@ impl Demo {
         let People {
             officer,
             reviewer,
-            second_reviewer,
+            legal,
+            decider,
             publisher,
-            ..
         } = &stage.people;
         let token = |person: &people::Person| person.token.reveal().to_owned();
         let listed = walked
@@ -235,7 +235,8 @@ The city's clock began on 2026-07-10 09:00 in Asia/Shanghai and runs. Everything
   folder     {folder}
   officer    {officer}
   reviewer   {reviewer}
-  reviewer   {second}
+  legal      {legal}
+  decider    {decider}
   publisher  {publisher}
 
 Five things to try:
@@ -251,7 +252,7 @@ Five things to try:
    curl -s http://{site}/api/v1/records/ID/confirm -H 'Authorization: Bearer {reviewer}' -H 'Content-Type: application/json' -d '{{\"version\":1}}'
 
 4. Ask what waits for somebody, with the next deadline of each entry:
-   curl -s 'http://{site}/api/v1/entries?state=noticed' -H 'Authorization: Bearer {reviewer}'
+   curl -s 'http://{site}/api/v1/entries?state=noticed' -H 'Authorization: Bearer {officer}'
 
 5. Make the platform lose an answer (its page has the switches), publish or remove an entry, and watch its ledger hold it once.
 
@@ -259,7 +260,8 @@ Five things to try:
             folder = self.dir.display(),
             officer = token(officer),
             reviewer = token(reviewer),
-            second = token(second_reviewer),
+            legal = token(legal),
+            decider = token(decider),
             publisher = token(publisher),
             item = walked.example.0,
             kind = walked.example.1,

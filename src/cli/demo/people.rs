@@ -18,7 +18,8 @@ pub(super) struct Person {
 pub(super) struct People {
     pub officer: Person,
     pub reviewer: Person,
-    pub second_reviewer: Person,
+    pub legal: Person,
+    pub decider: Person,
     pub publisher: Person,
 }
 
@@ -40,8 +41,9 @@ impl People {
         };
         Ok(Self {
             officer: hire("示例录入员", Role::Officer)?,
-            reviewer: hire("示例复核员甲", Role::Reviewer)?,
-            second_reviewer: hire("示例复核员乙", Role::Reviewer)?,
+            reviewer: hire("示例复核员", Role::Reviewer)?,
+            legal: hire("示例法制员", Role::Legal)?,
+            decider: hire("示例决定人", Role::Decider)?,
             publisher: hire("示例发布员", Role::Publisher)?,
         })
     }

@@ -133,7 +133,7 @@ async fn push(stage: &Stage, scope: Scope) -> Result<PublishReport, Failure> {
 
 fn review_and_notify(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
     let now = stage.hand.now();
-    let reviewed = stage.people.reviewer.step(
+    let reviewed = stage.people.legal.step(
         &stage.app,
         entry,
         &Action::Review {
@@ -180,7 +180,7 @@ fn decide(stage: &Stage, entry: &EntryView, number: usize) -> Result<EntryView, 
     let now = stage.hand.now();
     Ok(stage
         .people
-        .second_reviewer
+        .decider
         .step(&stage.app, entry, &Action::Decide(draft), now)?)
 }
 
@@ -219,7 +219,7 @@ fn revoke(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
     };
     Ok(stage
         .people
-        .reviewer
+        .decider
         .step(&stage.app, &requested, &approve, now)?)
 }
 
@@ -243,11 +243,11 @@ fn example(stage: &Stage) -> Result<(String, String), Failure> {
 }
 
 fn entries(stage: &Stage, state: &str) -> Result<Vec<EntryView>, Failure> {
-    let reviewer = &stage.people.reviewer.actor;
+    let officer = &stage.people.officer.actor;
     Ok(stage
         .app
         .store
-        .read(|db| service::list_entries(db, reviewer, &[state]))?)
+        .read(|db| service::list_entries(db, officer, &[state]))?)
 }
 
 fn of_list(entries: &[EntryView], list: &str) -> Vec<EntryView> {

@@ -80,7 +80,7 @@ pub struct BoardRow {
 }
 
 /// The board: overdue ones first, the rest by their last day, those without one at the end. An account of a division sees its
-/// own.
+/// own, and a role the kinds of matter that it reads.
 ///
 /// # Errors
 /// [`Error::Refused`] for a role without it, or for another division.
@@ -92,8 +92,15 @@ pub fn board(
     now: DateTime<Utc>,
 ) -> Result<Vec<BoardRow>, Error> {
     let region = narrowed(actor, question.region.as_ref())?;
+    let kinds = match question.kind {
+        Some(kind) => {
+            actor.check_about(Action::ReadDeadlines, kind, region.as_ref())?;
+            vec![kind]
+        }
+        None => kinds_of(actor),
+    };
     let filter = Filter {
-        kind: question.kind,
+        kinds: Some(kinds),
         company: question.company,
         region,
         due_until: question.until,
@@ -104,6 +111,12 @@ pub fn board(
         .iter()
         .map(|clock| row(app, clock, Day::of(now)))
         .collect()
+}
+
+/// The kinds of matter that a role reads.
+pub(super) fn kinds_of(actor: &Actor) -> Vec<MatterKind> {
+    let all = MatterKind::ALL.into_iter();
+    all.filter(|kind| actor.reads(*kind)).collect()
 }
 
 /// The division that is asked about, within the account's own.
@@ -269,7 +282,7 @@ pub struct Happened {
 pub fn history(db: &mut Db, actor: &Actor, kind: MatterKind, id: &str) -> Result<Vec<Past>, Error> {
     let mut periods = Vec::new();
     for kept in kept::of_matter(db, kind, id)? {
-        actor.check(Action::ReadDeadlines, kept.subject.region.as_ref())?;
+        actor.check_about(Action::ReadDeadlines, kind, kept.subject.region.as_ref())?;
         let events = kept::events(db, kind, id, kept.number)?;
         periods.push(Past {
             number: kept.number,

@@ -26,7 +26,13 @@ pub struct Recounted {
 
 /// Works every open period out again that another calendar was used for. The old value is kept in its event; a last day that
 /// the calendar does not cover is taken away rather than guessed. Nothing is done where nothing changed.
+///
+/// # Errors
+/// [`Error::Deadline`] if a period runs by a rule that the file of deadlines does not have any more.
 pub fn recount(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<Recounted, Error> {
+    for rule in kept::rules_in_use(db)? {
+        app.deadlines.get(&rule)?;
+    }
     let calendar = &app.calendar;
     let mut done = Recounted::default();
     for old in kept::of_other_calendars(db, calendar.version())? {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::board::{Left, narrowed, who};
 use crate::{
-    domain::Day,
+    domain::{Day, Region},
     service::{Actor, App, Error},
     store::{
         Db,
@@ -115,12 +115,9 @@ pub fn reminders(db: &mut Db, actor: &Actor, since: DateTime<Utc>) -> Result<Vec
     let own = narrowed(actor, None)?;
     let all = kept::reminders(db, since, 1_000)?;
     let visible = all.into_iter().filter(|(kept, _, _)| {
-        own.as_ref().is_none_or(|own| {
-            kept.subject
-                .region
-                .as_ref()
-                .is_some_and(|region| own.contains(region))
-        })
+        let subject = &kept.subject;
+        let near = |own: &Region| subject.region.as_ref().is_some_and(|at| own.contains(at));
+        own.as_ref().is_none_or(near) && actor.reads(subject.kind)
     });
     Ok(visible
         .map(|(kept, at, said)| reminder(&kept, said, at))

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 
 use super::{Content, Kind, Missing, RenderFault, in_words};
 use crate::{
-    domain::{Company, Day, MatterKind, Uscc},
+    domain::{Company, Day, MatterKind, Region, Uscc},
     service::{Action, Actor, App, Error, FieldFault},
     store::{
-        Db, audit, companies,
+        Db, audit, companies, contracts,
         documents::{self as kept, Filter, NewDocument, Void},
         entries, records,
     },
@@ -96,8 +96,8 @@ pub fn issue(
     content: &Content,
     now: DateTime<Utc>,
 ) -> Result<DocumentView, Error> {
-    let company = party(db, matter)?;
-    actor.check(Action::IssueDocument, company.region.as_ref())?;
+    let (company, region) = party(db, matter)?;
+    actor.check_about(Action::IssueDocument, matter.0, region.as_ref())?;
     let kind = content.kind();
     if kind.matter() != matter.0 {
         let what = format!(
@@ -137,6 +137,7 @@ pub fn issue(
         matter_kind: matter.0,
         matter: matter.1.to_owned(),
         company: company.uscc,
+        region,
         title: app.documents.title(kind).to_owned(),
         digest: hex::encode(Sha256::digest(&html)),
         template_digest: app.documents.digest(kind).to_owned(),
@@ -160,7 +161,7 @@ pub fn issue(
 /// A document with its bytes, exactly as they were issued.
 pub fn document(db: &mut Db, actor: &Actor, id: &str) -> Result<(DocumentView, Vec<u8>), Error> {
     let (found, html) = kept::find(db, id)?.ok_or_else(|| absent(id))?;
-    permitted(db, actor, Action::ReadDocument, &found.company)?;
+    permitted(actor, Action::ReadDocument, &found)?;
     Ok((found.into(), html))
 }
 
@@ -207,20 +208,18 @@ pub fn documents(
 ) -> Result<Vec<DocumentView>, Error> {
     actor.check(Action::ReadDocument, actor.region.as_ref())?;
     let of = |kind: MatterKind, id: &Option<String>| id.clone().map(|id| (kind, id));
+    let kinds = MatterKind::ALL.into_iter();
     let filter = Filter {
         kind: question.kind.map(|kind| kind.as_str().to_owned()),
         year: question.year,
         company: question.company,
         matter: of(MatterKind::Entry, &question.entry)
             .or_else(|| of(MatterKind::Record, &question.record)),
+        region: actor.region.clone(),
+        kinds: Some(kinds.filter(|kind| actor.reads(*kind)).collect()),
     };
-    let mut views = Vec::new();
-    for found in kept::list(db, &filter, MOST)? {
-        if permitted(db, actor, Action::ReadDocument, &found.company).is_ok() {
-            views.push(found.into());
-        }
-    }
-    Ok(views)
+    let found = kept::list(db, &filter, MOST)?;
+    Ok(found.into_iter().map(DocumentView::from).collect())
 }
 
 /// Marks a document void, by somebody else than the one who issued it. Its number stays taken and its bytes stay as they are.
@@ -232,7 +231,7 @@ pub fn void(
     now: DateTime<Utc>,
 ) -> Result<DocumentView, Error> {
     let (found, _) = kept::find(db, id)?.ok_or_else(|| absent(id))?;
-    permitted(db, actor, Action::VoidDocument, &found.company)?;
+    permitted(actor, Action::VoidDocument, &found)?;
     actor.differs_from(&found.issued_by, Action::VoidDocument)?;
     if reason.trim().is_empty() {
         let what = "作废须写明理由";
@@ -296,29 +295,38 @@ fn fault(missing: &Missing) -> FieldFault {
     fault
 }
 
-/// The company that a matter is about.
-fn party(db: &mut Db, (kind, id): (MatterKind, &str)) -> Result<Company, Error> {
+/// The company that a matter is about, and the division that it belongs to.
+fn party(db: &mut Db, (kind, id): (MatterKind, &str)) -> Result<(Company, Option<Region>), Error> {
     let unknown = || Error::Missing {
         what: kind.chinese(),
         id: id.to_owned(),
     };
-    let code = match kind {
-        MatterKind::Entry => entries::by_id(db, id)?.ok_or_else(unknown)?.company,
+    let (code, project) = match kind {
+        MatterKind::Entry => (entries::by_id(db, id)?.ok_or_else(unknown)?.company, None),
         MatterKind::Record => {
-            let current = records::current(db, id)?.ok_or_else(unknown)?;
-            current.record.company.ok_or_else(|| {
+            let record = records::current(db, id)?.ok_or_else(unknown)?.record;
+            let code = record.company.ok_or_else(|| {
                 let what = "该记录没有写明企业，不能出具文书";
                 Error::Invalid(vec![FieldFault::new("company", "E002", what)])
-            })?
+            })?;
+            (code, record.project)
         }
         MatterKind::Complaint => return Err(unknown()),
     };
-    companies::find(db, &code)?.ok_or(Error::NotInScope(code))
+    let company = companies::find(db, &code)?.ok_or(Error::NotInScope(code))?;
+    // As of the record itself: the project's division before the company's.
+    let place = match project {
+        Some(project) => contracts::of_project(db, &project)?
+            .pop()
+            .and_then(|contract| contract.region),
+        None => None,
+    };
+    let region = place.or_else(|| company.region.clone());
+    Ok((company, region))
 }
 
-fn permitted(db: &mut Db, actor: &Actor, action: Action, company: &Uscc) -> Result<(), Error> {
-    let region = companies::find(db, company)?.and_then(|company| company.region);
-    Ok(actor.check(action, region.as_ref())?)
+fn permitted(actor: &Actor, action: Action, document: &kept::Document) -> Result<(), Error> {
+    Ok(actor.check_about(action, document.matter_kind, document.region.as_ref())?)
 }
 
 fn note(

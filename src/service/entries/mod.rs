@@ -109,7 +109,7 @@ pub fn propose_entry(
         },
         reason: proposal.reason.clone(),
     };
-    let capacity = capacity(actor, Role::Officer)?;
+    let capacity = capacity(actor)?;
     let transition = Entry::propose(proposal, &capacity, now, list)?;
     create(db, &transition, now)?;
     let id = transition.entry.id.to_string();
@@ -127,7 +127,8 @@ pub fn step_entry(
     action: &Action,
     now: DateTime<Utc>,
 ) -> Result<EntryView, Error> {
-    let (permission, role) = needed(action);
+    let capacity = capacity(actor)?;
+    let permission = needed(action, capacity.role);
     let row = kept::by_id(db, id)?.ok_or_else(|| missing(id))?;
     let company = companies::find(db, &row.company)?.ok_or(Error::NotInScope(row.company))?;
     actor.check(permission, company.region.as_ref())?;
@@ -137,7 +138,6 @@ pub fn step_entry(
             id: id.to_owned(),
         });
     }
-    let capacity = capacity(actor, role)?;
     take(db, app, &row, &capacity, action, now)?;
     read_entry(db, actor, id)
 }
@@ -197,25 +197,37 @@ pub fn list_entries(
     Ok(views)
 }
 
-/// Which permission a step needs, and in which capacity it is taken.
-fn needed(action: &Action) -> (Permission, Role) {
+/// Which permission a step needs of an account: the capacity in the procedure follows from its role.
+fn needed(action: &Action, role: Role) -> Permission {
     match action {
-        Action::Review { .. } => (Permission::DecideEntry, Role::LegalReviewer),
+        Action::Review { .. } => Permission::ReviewEntry,
+        Action::Drop { .. } if role == Role::LegalReviewer => Permission::ReviewEntry,
         Action::Drop { .. }
         | Action::Decide(_)
         | Action::DecideNot { .. }
         | Action::SettleDispute { .. }
         | Action::ApproveExit { .. }
-        | Action::RefuseExit { .. } => (Permission::DecideEntry, Role::Decider),
+        | Action::RefuseExit { .. } => Permission::DecideEntry,
         Action::Notify { .. }
         | Action::Waive { .. }
         | Action::Dispute { .. }
-        | Action::RequestExit { .. } => (Permission::HandleEntry, Role::Officer),
-        Action::Publish { .. } | Action::Expire => (Permission::PublishEntry, Role::Publisher),
+        | Action::RequestExit { .. } => Permission::HandleEntry,
+        Action::Publish { .. } | Action::Expire => Permission::PublishEntry,
     }
 }
 
-fn capacity(actor: &permission::Actor, role: Role) -> Result<Actor, Error> {
+/// In which capacity an account acts. Whoever has none in the procedure is an officer here, and is refused for the
+/// permission.
+fn capacity(actor: &permission::Actor) -> Result<Actor, Error> {
+    let role = match actor.role {
+        permission::Role::Legal => Role::LegalReviewer,
+        permission::Role::Decider => Role::Decider,
+        permission::Role::Publisher => Role::Publisher,
+        permission::Role::Officer
+        | permission::Role::Reviewer
+        | permission::Role::Auditor
+        | permission::Role::Admin => Role::Officer,
+    };
     Ok(Actor {
         id: text(&actor.id)?,
         role,
