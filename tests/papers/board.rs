@@ -19,6 +19,7 @@ on_both!(
     an_account_of_a_division_sees_its_own,
     a_period_is_reminded_of_once_a_threshold,
     a_moved_period_is_reminded_of_anew,
+    a_role_sees_the_kinds_of_matter_that_it_reads,
     only_overdue_publications_are_public_and_without_a_name,
 );
 
@@ -80,9 +81,9 @@ fn the_board_shows_the_overdue_first_and_how_much_is_left(test: &TestStore) {
             )
         })
         .unwrap();
-    let reviewer = actor(Role::Reviewer, None);
+    let officer = actor(Role::Officer, None);
     let rows = office
-        .board(&reviewer, &Question::default(), "2026-03-09")
+        .board(&officer, &Question::default(), "2026-03-09")
         .unwrap();
     let shown: Vec<_> = rows
         .iter()
@@ -114,7 +115,7 @@ fn the_board_shows_the_overdue_first_and_how_much_is_left(test: &TestStore) {
     assert!(!first.verified && first.basis.contains("待核实"));
     // A day that no calendar covers: nothing is guessed about what lies before it.
     let far = office
-        .board(&reviewer, &Question::default(), "2027-01-04")
+        .board(&officer, &Question::default(), "2027-01-04")
         .unwrap();
     assert!(
         far.iter()
@@ -122,7 +123,7 @@ fn the_board_shows_the_overdue_first_and_how_much_is_left(test: &TestStore) {
     );
 
     let ids = |question: Question| -> Vec<String> {
-        let rows = office.board(&reviewer, &question, "2026-03-09").unwrap();
+        let rows = office.board(&officer, &question, "2026-03-09").unwrap();
         rows.into_iter().map(|row| row.matter).collect()
     };
     let until = Question {
@@ -305,4 +306,52 @@ fn only_overdue_publications_are_public_and_without_a_name(test: &TestStore) {
         !text.contains("示例物业") && !text.contains(uscc(1).as_str()),
         "{text}"
     );
+}
+
+fn a_role_sees_the_kinds_of_matter_that_it_reads(test: &TestStore) {
+    let office = Office::new(test);
+    let running = office.deadline("record.examine", "received", "2026-03-02");
+    for (id, kind) in [
+        ("e", MatterKind::Entry),
+        ("r", MatterKind::Record),
+        ("c", MatterKind::Complaint),
+    ] {
+        let matter = Matter { kind, ..matter(id) };
+        office.keep_as(&matter, std::slice::from_ref(&running), "2026-03-02");
+    }
+    office.remind("2026-03-02");
+    let table = [
+        (Role::Officer, "c e r"),
+        (Role::Reviewer, "c r"),
+        (Role::Legal, "c e r"),
+        (Role::Decider, "c e r"),
+        (Role::Publisher, "e"),
+        (Role::Auditor, "c e r"),
+    ];
+    for (role, expected) in table {
+        let who = actor(role, None);
+        let rows = office
+            .board(&who, &Question::default(), "2026-03-02")
+            .unwrap();
+        let seen: Vec<String> = rows.into_iter().map(|row| row.matter).collect();
+        assert_eq!(seen.join(" "), expected, "{role}");
+        let store = &office.app.store;
+        let mut reminded: Vec<String> = store
+            .read(|db| deadlines::reminders(db, &who, morning("2026-03-01")))
+            .unwrap()
+            .into_iter()
+            .map(|reminder| reminder.matter)
+            .collect();
+        reminded.sort();
+        assert_eq!(reminded.join(" "), expected, "{role}");
+        for kind in MatterKind::ALL {
+            let question = Question {
+                kind: Some(kind),
+                ..Question::default()
+            };
+            let asked = office.board(&who, &question, "2026-03-02");
+            let own = expected.contains(&kind.as_str()[..1]);
+            assert_eq!(asked.is_ok(), own, "{role} {kind}");
+        }
+    }
 }

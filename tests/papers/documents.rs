@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use wuxin::{
     domain::{Company, MatterKind},
     service::{
-        Error, Role,
+        Actor, Error, Refusal, Role,
         documents::{self, Content, DocumentView, Kind, Question, sample_content},
     },
     store::{
@@ -33,6 +33,7 @@ on_both!(
     a_void_document_keeps_its_number,
     the_database_itself_keeps_the_numbers,
     a_division_has_its_own_documents,
+    what_a_matter_says_itself_is_filled_in,
 );
 
 fn content(kind: Kind) -> Content {
@@ -97,10 +98,10 @@ impl Office {
     }
 
     fn html(&self, id: &str) -> (DocumentView, Vec<u8>) {
-        let reviewer = actor(Role::Reviewer, None);
+        let officer = actor(Role::Officer, None);
         let store = &self.app.store;
         store
-            .read(|db| documents::document(db, &reviewer, id))
+            .read(|db| documents::document(db, &officer, id))
             .unwrap()
     }
 
@@ -109,11 +110,11 @@ impl Office {
             kind: Some(kind),
             ..Question::default()
         };
-        let reviewer = actor(Role::Reviewer, None);
+        let officer = actor(Role::Officer, None);
         let found = self
             .app
             .store
-            .read(|db| documents::documents(db, &reviewer, &question))
+            .read(|db| documents::documents(db, &officer, &question))
             .unwrap();
         found.into_iter().map(|one| one.number).collect()
     }
@@ -279,11 +280,11 @@ fn a_void_document_keeps_its_number(test: &TestStore) {
         void(Role::Officer, "示例"),
         Err(Error::Refused(_))
     ));
-    assert!(matches!(void(Role::Reviewer, " "), Err(Error::Invalid(_))));
-    let voided = void(Role::Reviewer, "当事人<名称>有误").unwrap();
+    assert!(matches!(void(Role::Decider, " "), Err(Error::Invalid(_))));
+    let voided = void(Role::Decider, "当事人<名称>有误").unwrap();
     assert_eq!(voided.void.unwrap().reason, "当事人<名称>有误");
     assert!(matches!(
-        void(Role::Reviewer, "再次"),
+        void(Role::Decider, "再次"),
         Err(Error::WrongState { .. })
     ));
     let (view, html) = office.html(&issued.id);
@@ -296,26 +297,34 @@ fn a_void_document_keeps_its_number(test: &TestStore) {
     assert!(shown.contains("本文书已作废（2026年3月21日）：当事人&lt;名称&gt;有误"));
     assert_eq!(office.issue(Kind::Notice, "2026-03-22").unwrap().number, 2);
 
-    // Whoever issued it does not void it.
+    // A reviewer has no part in entries, and does not void what it issued itself.
     let reviewer = actor(Role::Reviewer, None);
+    let refused = app
+        .store
+        .write(|db| documents::void(db, &reviewer, "notice-2026-2", "示例", at(0)));
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    let notice = content(Kind::RecordNotice);
     let own = app
         .store
         .write(|db| {
-            let matter = (MatterKind::Entry, "e1");
-            documents::issue(
-                db,
-                app,
-                &reviewer,
-                matter,
-                &content(Kind::Notice),
-                morning("2026-03-22"),
-            )
+            let matter = (MatterKind::Record, "r1");
+            documents::issue(db, app, &reviewer, matter, &notice, morning("2026-03-22"))
         })
         .unwrap();
-    let refused = app
-        .store
-        .write(|db| documents::void(db, &reviewer, &own.id, "示例", morning("2026-03-22")));
-    assert!(matches!(refused, Err(Error::Refused(_))));
+    let void_by = |id: &str| {
+        let who = Actor {
+            id: id.to_owned(),
+            ..reviewer.clone()
+        };
+        app.store
+            .write(|db| documents::void(db, &who, &own.id, "示例", at(0)))
+    };
+    let refused = void_by(&reviewer.id);
+    assert!(matches!(
+        refused,
+        Err(Error::Refused(Refusal::SamePerson { .. }))
+    ));
+    assert!(void_by("another").is_ok());
 }
 
 fn the_database_itself_keeps_the_numbers(test: &TestStore) {
@@ -325,8 +334,8 @@ fn the_database_itself_keeps_the_numbers(test: &TestStore) {
         .app
         .store
         .write(|db| {
-            let reviewer = actor(Role::Reviewer, None);
-            documents::void(db, &reviewer, &issued.id, "示例", at(0))
+            let decider = actor(Role::Decider, None);
+            documents::void(db, &decider, &issued.id, "示例", at(0))
         })
         .unwrap();
     for sql in [
@@ -403,4 +412,58 @@ fn a_division_has_its_own_documents(test: &TestStore) {
     )
     .unwrap();
     assert_eq!(nothing, Value::Array(Vec::new()));
+}
+
+fn what_a_matter_says_itself_is_filled_in(test: &TestStore) {
+    let office = Office::with_matters(test);
+    let app = &office.app;
+    let officer = actor(Role::Officer, None);
+    let issue = |matter, json: Value| {
+        let content: Content = serde_json::from_value(json).unwrap();
+        app.store.write(|db| {
+            documents::issue(db, app, &officer, matter, &content, morning("2026-03-20"))
+        })
+    };
+    let mut notice = sample_content(Kind::Notice);
+    notice["kind"] = "notice".into();
+    for blank in ["list_name", "severity", "window"] {
+        notice.as_object_mut().unwrap().remove(blank);
+    }
+    let issued = issue((MatterKind::Entry, "e1"), notice).unwrap();
+    let page = String::from_utf8(office.html(&issued.id).1).unwrap();
+    let list = app.lists.get("watch").unwrap();
+    assert!(page.contains(list.title()), "{page}");
+    assert!(page.contains(&format!("{}个工作日", list.window_working_days())));
+
+    // The made-up record cites an item that the rules do not have: what cannot be known is asked for.
+    let bare = serde_json::json!({ "kind": "record_notice", "objection_route": "书面提出。",
+        "contact": { "address": "示例路1号", "phone": "000" } });
+    let Err(Error::Invalid(faults)) = issue((MatterKind::Record, "r1"), bare) else {
+        panic!("it was issued")
+    };
+    let said: Vec<&str> = faults.iter().map(|fault| fault.what.as_str()).collect();
+    assert_eq!(said, ["第1项事实没有填写", "第1项记分条款没有填写"]);
+    let item = &app.rules.in_force(day("2026-03-20")).unwrap().items()[0];
+    app.store
+        .write(|db| {
+            let record = wuxin::domain::Record {
+                item: item.id.clone(),
+                ..record("r2", Some(1), None)
+            };
+            records::append(db, &record, None, Cause::Entered, "示例科员", at(0))
+        })
+        .unwrap();
+    let bare = serde_json::json!({ "kind": "record_notice", "objection_route": "书面提出。",
+        "contact": { "address": "示例路1号", "phone": "000" } });
+    let issued = issue((MatterKind::Record, "r2"), bare).unwrap();
+    let page = String::from_utf8(office.html(&issued.id).1).unwrap();
+    for said in [
+        item.clause.as_str(),
+        &item.title,
+        "2026-02-27",
+        "-0.5",
+        "10个工作日",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
 }

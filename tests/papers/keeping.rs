@@ -1,6 +1,7 @@
 //! What is stored follows what is running.
 
 use diesel::{RunQueryDsl, sql_query};
+use proptest::prelude::*;
 use wuxin::{
     domain::{DeadlineError, Period},
     service::{
@@ -25,6 +26,7 @@ on_both!(
     an_older_calendar_does_not_come_back_with_the_next_step,
     a_rule_that_is_not_in_the_file_is_refused,
     events_are_only_ever_added,
+    a_rule_that_is_taken_out_while_periods_run_by_it_stops_the_start,
 );
 
 fn a_period_starts_once_and_ends_in_time_or_late(test: &TestStore) {
@@ -240,4 +242,74 @@ fn events_are_only_ever_added(test: &TestStore) {
         assert!(refused.is_err(), "{sql}");
     }
     assert_eq!(office.causes("r1", 1), [Started]);
+}
+
+fn a_rule_that_is_taken_out_while_periods_run_by_it_stops_the_start(test: &TestStore) {
+    let office = Office::new(test);
+    let running = office.deadline("record.objection", "served", "2026-03-02");
+    office.keep("r1", &[running], "2026-03-02").unwrap();
+    let shipped = include_str!("../../rules/deadlines.toml");
+    let without = shipped.replace("\"record.objection\"", "\"record.other\"");
+    let office = office.restarted_with_deadlines(&without);
+    let recount = || {
+        let app = &office.app;
+        app.store
+            .write(|db| deadlines::recount(db, app, morning("2026-03-03")))
+    };
+    assert!(
+        matches!(recount(), Err(Error::Deadline(DeadlineError::Unknown(id))) if id == "record.objection")
+    );
+    office.keep("r1", &[], "2026-03-03").unwrap();
+    assert_eq!(
+        recount().unwrap(),
+        Recounted::default(),
+        "what is over needs no rule"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever runs from step to step: exactly that is stored as running, each change is one event, and a period that nothing
+    /// happened to has none.
+    #[test]
+    fn what_is_stored_is_what_runs(steps in prop::collection::vec(prop::collection::vec((0_usize..3, 0_u32..4), 0..5), 1..8)) {
+        let test = TestStore::sqlite();
+        let office = Office::new(&test);
+        let rules = ["record.objection", "record.examine", "record.notify"];
+        let from = |days: u32| day("2026-03-02").plus_days(days);
+        for (at, step) in steps.iter().enumerate() {
+            let on = from(u32::try_from(at).unwrap()).to_string();
+            let running: Vec<_> = step
+                .iter()
+                .map(|(rule, days)| office.deadline(rules[*rule], "started", &from(*days).to_string()))
+                .collect();
+            let before: i64 = office.clocks("r1").iter().map(|clock| clock.version).sum();
+            let kept = office.keep("r1", &running, &on).unwrap();
+            let clocks = office.clocks("r1");
+            let mut stored: Vec<String> = clocks
+                .iter()
+                .filter(|clock| clock.state == ClockState::Running)
+                .map(|clock| format!("{:?}", clock.clock))
+                .collect();
+            let mut expected: Vec<String> = running
+                .into_iter()
+                .map(|one| format!("{:?}", wuxin::domain::Clock::from(one)))
+                .collect();
+            stored.sort();
+            expected.sort();
+            prop_assert_eq!(stored, expected);
+            let changes = kept.started + kept.moved + kept.recomputed + kept.met + kept.missed + kept.unjudged;
+            let after: i64 = clocks.iter().map(|clock| clock.version).sum();
+            prop_assert_eq!(after - before, i64::try_from(changes).unwrap());
+            for clock in clocks {
+                let events = office.events("r1", clock.number);
+                prop_assert_eq!(i64::try_from(events.len()).unwrap(), clock.version);
+                // Each event begins with what the one before it left.
+                for pair in events.windows(2) {
+                    prop_assert_eq!(&pair[0].after, &pair[1].before);
+                }
+            }
+        }
+    }
 }

@@ -29,7 +29,7 @@ pub fn year(year: i32, from: &str, until: &str) -> String {
 pub struct Office {
     pub app: Arc<App>,
     settings: Settings,
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
 }
 
 /// Nine in the morning, in Shanghai.
@@ -58,7 +58,7 @@ impl Office {
         Self {
             app: Arc::new(App::open(&settings).unwrap()),
             settings,
-            folder,
+            _folder: folder,
         }
     }
 
@@ -77,12 +77,24 @@ impl Office {
         Self {
             app: Arc::new(App::open(&settings).unwrap()),
             settings,
-            folder,
+            _folder: folder,
         }
     }
 
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
+    /// The same office, started again with this file of deadlines.
+    pub fn restarted_with_deadlines(&self, text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deadlines.toml");
+        fs::write(&path, text).unwrap();
+        let settings = Settings {
+            deadlines: Some(path),
+            ..self.settings.clone()
+        };
+        Self {
+            app: Arc::new(App::open(&settings).unwrap()),
+            settings,
+            _folder: folder,
+        }
     }
 
     pub fn deadline(&self, rule: &str, start_event: &str, start: &str) -> Deadline {

@@ -6,6 +6,7 @@
 mod check;
 mod content;
 mod kind;
+mod known;
 mod sample;
 mod template;
 mod using;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{Content, Kind, Missing, RenderFault, in_words};
+use super::{Content, Kind, Missing, RenderFault, in_words, known};
 use crate::{
     domain::{Company, Day, MatterKind, Region, Uscc},
     service::{Action, Actor, App, Error, FieldFault},
@@ -96,7 +96,7 @@ pub fn issue(
     content: &Content,
     now: DateTime<Utc>,
 ) -> Result<DocumentView, Error> {
-    let (company, region) = party(db, matter)?;
+    let (company, region, known) = party(db, app, matter, now)?;
     actor.check_about(Action::IssueDocument, matter.0, region.as_ref())?;
     let kind = content.kind();
     if kind.matter() != matter.0 {
@@ -110,6 +110,7 @@ pub fn issue(
     }
     let today = Day::of(now);
     let mut data = data(app, content, &company, today)?;
+    known::fill(&mut data, known);
     let missing = app.documents.missing(kind, &data);
     if !missing.is_empty() {
         return Err(Error::Invalid(missing.iter().map(fault).collect()));
@@ -295,34 +296,48 @@ fn fault(missing: &Missing) -> FieldFault {
     fault
 }
 
-/// The company that a matter is about, and the division that it belongs to.
-fn party(db: &mut Db, (kind, id): (MatterKind, &str)) -> Result<(Company, Option<Region>), Error> {
+/// The company that a matter is about, the division that it belongs to, and what it says by itself.
+fn party(
+    db: &mut Db,
+    app: &App,
+    (kind, id): (MatterKind, &str),
+    now: DateTime<Utc>,
+) -> Result<(Company, Option<Region>, Value), Error> {
     let unknown = || Error::Missing {
         what: kind.chinese(),
         id: id.to_owned(),
     };
-    let (code, project) = match kind {
-        MatterKind::Entry => (entries::by_id(db, id)?.ok_or_else(unknown)?.company, None),
+    match kind {
+        MatterKind::Entry => {
+            let row = entries::by_id(db, id)?.ok_or_else(unknown)?;
+            let company = registered(db, row.company)?;
+            let region = company.region.clone();
+            Ok((company, region, known::of_entry(app, &row)))
+        }
         MatterKind::Record => {
             let record = records::current(db, id)?.ok_or_else(unknown)?.record;
             let code = record.company.ok_or_else(|| {
                 let what = "该记录没有写明企业，不能出具文书";
                 Error::Invalid(vec![FieldFault::new("company", "E002", what)])
             })?;
-            (code, record.project)
+            let company = registered(db, code)?;
+            // As of the record itself: the project's division before the company's.
+            let place = match &record.project {
+                Some(project) => contracts::of_project(db, project)?
+                    .pop()
+                    .and_then(|contract| contract.region),
+                None => None,
+            };
+            let region = place.or_else(|| company.region.clone());
+            let known = known::of_record(db, app, &record, now)?;
+            Ok((company, region, known))
         }
-        MatterKind::Complaint => return Err(unknown()),
-    };
-    let company = companies::find(db, &code)?.ok_or(Error::NotInScope(code))?;
-    // As of the record itself: the project's division before the company's.
-    let place = match project {
-        Some(project) => contracts::of_project(db, &project)?
-            .pop()
-            .and_then(|contract| contract.region),
-        None => None,
-    };
-    let region = place.or_else(|| company.region.clone());
-    Ok((company, region))
+        MatterKind::Complaint => Err(unknown()),
+    }
+}
+
+fn registered(db: &mut Db, code: Uscc) -> Result<Company, Error> {
+    companies::find(db, &code)?.ok_or(Error::NotInScope(code))
 }
 
 fn permitted(actor: &Actor, action: Action, document: &kept::Document) -> Result<(), Error> {
