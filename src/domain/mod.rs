@@ -11,6 +11,7 @@ pub(crate) mod date;
 mod day;
 mod deadline;
 mod fault;
+mod personal;
 mod points;
 mod project;
 mod record;
@@ -26,6 +27,7 @@ pub use deadline::{
     Deadline, DeadlineError, DeadlineRule, DeadlineRules, Duty, Period, PeriodError,
 };
 pub use fault::Fault;
+pub use personal::{Personal, find_personal};
 pub use points::{Points, PointsError};
 pub use project::Contract;
 pub use record::{

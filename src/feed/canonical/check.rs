@@ -4,9 +4,7 @@ use std::fmt;
 
 use chrono::Timelike;
 
-use super::{
-    ExitReason, ListClass, Op, RecordFields, Status, SubjectType, privacy::find_personal, text,
-};
+use super::{ExitReason, ListClass, Op, RecordFields, Status, SubjectType, text};
 use crate::domain::RegionLevel;
 
 /// One thing wrong with one field of a record.
