@@ -16,6 +16,7 @@
 //! | [`rulesets`], [`scores`] | rule files by digest; results with their explanations, and the current one |
 //! | [`history`] | what was known of a company at an instant |
 //! | [`entries`] | list entries and their events, with optimistic locking |
+//! | [`list_bases`] | the legal basis of a list, and who approved it |
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
 //! | [`accounts`], [`requests`], [`audit`] | who may call, what was answered, what was done |
@@ -40,6 +41,7 @@ pub mod feed;
 pub mod history;
 pub mod jobs;
 pub mod leases;
+pub mod list_bases;
 pub mod records;
 pub mod requests;
 pub mod rulesets;

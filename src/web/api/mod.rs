@@ -1,5 +1,6 @@
 //! The JSON interface, `/api/v1`: routes, and the document that describes them.
 
+mod bases;
 mod companies;
 mod describe;
 mod entries;
@@ -47,6 +48,9 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/entries", get(entries::list).post(entries::propose))
         .route("/api/v1/entries/{id}", get(entries::read))
         .route("/api/v1/entries/{id}/steps", post(entries::step))
+        .route("/api/v1/list-bases", get(bases::list).post(bases::enter))
+        .route("/api/v1/list-bases/{id}/approve", post(bases::approve))
+        .route("/api/v1/list-bases/{id}/withdraw", post(bases::withdraw))
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
@@ -74,6 +78,10 @@ pub(super) fn private() -> Router<WebState> {
         entries::propose,
         entries::read,
         entries::step,
+        bases::list,
+        bases::enter,
+        bases::approve,
+        bases::withdraw,
         document,
         health::health,
     ),
@@ -92,6 +100,7 @@ pub(super) fn private() -> Router<WebState> {
         service::RecordDraft,
         service::Entered,
         service::EntryView,
+        service::BasisView,
     )),
     modifiers(&Bearer, &Failures)
 )]
