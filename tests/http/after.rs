@@ -16,6 +16,7 @@ use crate::{
 on_both!(
     a_red_entry_is_hidden_beside_an_adverse_one_and_comes_back,
     a_red_entry_that_was_withdrawn_without_a_step_comes_back_too,
+    two_entries_of_one_company_end_in_the_same_night,
     a_record_that_was_withdrawn_stays_so_and_the_entry_comes_back_under_a_new_one,
     statements_are_answered_before_the_decision,
     a_stay_hides_an_entry_everywhere,
@@ -100,6 +101,27 @@ fn a_red_entry_is_hidden_beside_an_adverse_one_and_comes_back(test: &TestStore) 
     assert_eq!(kinds[kinds.len() - 2..], ["shielded", "unshielded"]);
     // Shown, hidden, shown again: one record, and no tombstone.
     assert_eq!(short(&house, PINE), ["1 1/0", "2 2/3", "3 2/0"]);
+}
+
+fn two_entries_of_one_company_end_in_the_same_night(test: &TestStore) {
+    let house = House::new(test);
+    let bureau = Bureau::of(&house);
+    let watch = bureau.noticed(&watch_by_hand(&house, &bureau, PINE));
+    let red = bureau.published(&bureau.proposed(PINE, "red"));
+    let decided = bureau.step(&bureau.decider, &watch, decide(&watch), "decided");
+    assert_eq!(read(&house, &bureau, &red)["state"], "shielded");
+    let night = "2027-07-09T16:05:00Z".parse().unwrap();
+    house.hand.set(night);
+    let app = &house.app;
+    let ended = app
+        .store
+        .write(|db| wuxin::service::expire_due(db, app, night))
+        .unwrap();
+    assert_eq!(ended, 2);
+    for entry in [&red, &decided] {
+        assert_eq!(read(&house, &bureau, entry)["state"], "removed");
+    }
+    assert_eq!(short(&house, PINE), ["1 1/0", "2 2/3", "3 3/1"]);
 }
 
 /// Until hiding was a step of its own, a red entry was withdrawn for good and stayed public by its state.

@@ -175,7 +175,11 @@ pub fn step_entry(
 pub fn expire_due(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
     let system = system()?;
     let mut expired = 0;
-    for row in every_in(db, &STANDING)? {
+    for seen in every_in(db, &STANDING)? {
+        // The end of one entry may have moved another of the same company meanwhile.
+        let Some(row) = kept::find(db, &seen.company, &seen.id)? else {
+            continue;
+        };
         let entry = parse(&row)?;
         let over = entry
             .listed()

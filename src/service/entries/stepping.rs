@@ -11,7 +11,7 @@ use super::{
     text,
 };
 use crate::{
-    domain::Uscc,
+    domain::{Day, Uscc},
     listing::{
         self, Action, Actor, Entry, FeedIntent, ListClass, ShieldCause, State, StepName, Transition,
     },
@@ -91,7 +91,12 @@ fn refuse_beside_adverse(others: Vec<Entry>, red: &Entry) -> Result<(), Error> {
 fn balance_red(db: &mut Db, app: &App, company: Uscc, now: DateTime<Utc>) -> Result<(), Error> {
     let all = of_companies(db, &[company])?;
     let conflicts = listing::conflicts(&all, None);
-    for red in all.iter().filter(|entry| entry.class == ListClass::Red) {
+    let today = Day::of(now);
+    let runs = |entry: &&Entry| {
+        let display = entry.listed().map(|decided| decided.display);
+        entry.class == ListClass::Red && display.is_some_and(|display| display.until >= today)
+    };
+    for red in all.iter().filter(runs) {
         let adverse = conflicts.iter().find(|conflict| conflict.red == red.id);
         match (&red.state, adverse) {
             (State::Published(_), Some(conflict)) => {
