@@ -46,7 +46,8 @@ pub const ALL: [&str; 14] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Uncounted {
     pub rule: &'static str,
-    pub start_event: &'static str,
+    pub period: Period,
+    pub start_event: String,
     pub start: Day,
     pub fault: CalendarError,
 }
@@ -104,7 +105,7 @@ struct Clocks<'a> {
 }
 
 impl Clocks<'_> {
-    fn run(&mut self, rule: &'static str, start_event: &'static str, start: Day) {
+    fn run(&mut self, rule: &'static str, start_event: &str, start: Day) {
         // Every type has every kind: its file would not have been read otherwise.
         let Some(period) = self.list.deadline(rule).map(|rule| rule.period) else {
             return;
@@ -113,7 +114,8 @@ impl Clocks<'_> {
             Ok(deadline) => self.running.push(deadline),
             Err(fault) => self.beyond.push(Uncounted {
                 rule,
-                start_event,
+                period,
+                start_event: start_event.to_owned(),
                 start,
                 fault,
             }),
@@ -150,7 +152,9 @@ impl Clocks<'_> {
             .iter()
             .filter(|one| one.answer.is_none())
         {
-            self.run(STATEMENT_REPLY, "received", one.received_on);
+            // Several may run at once: the number tells them apart.
+            let received = format!("received {}", one.number);
+            self.run(STATEMENT_REPLY, &received, one.received_on);
         }
         match &noticed.waiver {
             Some(waiver) => self.run(DECIDE, "waived", waiver.recorded_on),

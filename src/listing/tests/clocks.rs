@@ -54,7 +54,7 @@ fn every_state_has_its_clocks() {
             "statement",
             &[
                 "statement: served 2026-03-04 -> 2026-03-11",
-                "statement_reply: received 2026-03-05 -> 2026-03-12",
+                "statement_reply: received receive4号 2026-03-05 -> 2026-03-12",
                 "decide: window_closed 2026-03-11 -> 2026-04-09",
             ],
         ),
