@@ -41,7 +41,7 @@ struct Options {
     #[arg(long, env = "WUXIN_BENCH_COMPANIES", default_value_t = 10_000)]
     companies: usize,
     /// Days of the history.
-    #[arg(long, default_value_t = 365)]
+    #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=1000))]
     days: u32,
     /// Also DuckDB, polars, pandas, SQLite and plain Python; makes a virtual environment on the first run.
     #[arg(long)]
@@ -234,21 +234,56 @@ fn around(
     let days: Vec<Day> = (0..options.days)
         .map(|back| workload::day(day - back as u16))
         .collect();
-    let (time, outcome) = timed(|| both.install(|| ours.history(&days)));
+    let (from, to) = (workload::day(day + 1 - options.days as u16), city.day);
+    let mut swept = [const { Vec::new() }; 2];
+    for _ in 0..options.rounds {
+        for (times, pool) in swept.iter_mut().zip([alone, both]) {
+            let (time, history) = timed(|| pool.install(|| ours.history(from, to)));
+            drop(history?);
+            times.push(time);
+        }
+    }
+    let history = ours.history(from, to)?;
+    // Looking at each of very many days takes long: some of them.
+    let some: Vec<Day> = days
+        .iter()
+        .step_by(days.len().div_ceil(SOME_DAYS))
+        .copied()
+        .collect();
+    let (by_day, expected) = timed(|| both.install(|| ours.day_by_day(&some)));
+    let same = some.iter().map(|day| history.outcome(Some(*day)));
+    ensure!(
+        same.sum::<anyhow::Result<outcome::Outcome>>()? == expected?,
+        "the history gives something else than its days"
+    );
     let (plainly, expected) = timed(|| {
         days.iter()
             .map(|day| plain::folded::<true>(&full.rules, &full.folded, workload::number(*day)))
             .reduce(outcome::Outcome::and)
     });
     ensure!(
-        Some(outcome?) == expected,
+        Some(history.outcome(None)?) == expected,
         "the history gives something else"
     );
     let what = format!("{} days of all companies", options.days);
-    race::say(&format!("{what}, 2 threads"), &[time]);
+    let [one, two] = swept;
+    race::say(&format!("{what}, 1 thread"), &one);
+    race::say(&format!("{what}, 2 threads"), &two);
     race::say(&format!("{what}, plain loop folded, 1 thread"), &[plainly]);
+    race::say(
+        &format!("{} of them, each by itself, 2 threads", some.len()),
+        &[by_day],
+    );
+    println!(
+        "{:<48} {:>12}",
+        "stretches of equal days",
+        history.stretches()
+    );
     Ok(())
 }
+
+/// Days that are also evaluated one by one.
+const SOME_DAYS: usize = 30;
 
 /// Companies that are scored one by one.
 const ONES: usize = 500;

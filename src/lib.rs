@@ -9,13 +9,14 @@
 //!   /    |     \
 //! store feed  intake       SQL / the platform / files
 //!   \    |     /
-//! rules  listing procedure pure: what the policy says, what the law allows
-//!     \  /
+//! rules  listing  procedure  draw   pure: what the policy says, what the law allows, who is inspected
+//!      \    |         |     /
 //!    domain                pure: the vocabulary
 //! ```
 
 pub mod domain;
 
+pub mod draw;
 pub mod listing;
 pub mod procedure;
 pub mod rules;

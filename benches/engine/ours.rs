@@ -4,7 +4,7 @@ use anyhow::Context;
 use rust_decimal::Decimal;
 use wuxin::{
     domain::Day,
-    rules::{self, Facts, Prepared, RuleSet, ScoreFault},
+    rules::{self, Course, Facts, Prepared, RuleSet, ScoreFault},
 };
 
 use super::outcome::Outcome;
@@ -62,11 +62,40 @@ impl<'a> Ours<'a> {
         Ok(outcome)
     }
 
-    /// Every day of some days.
-    pub fn history(&self, days: &[Day]) -> anyhow::Result<Outcome> {
+    /// Every day of some days, one by one.
+    pub fn day_by_day(&self, days: &[Day]) -> anyhow::Result<Outcome> {
         let mut all = Outcome::default();
         for day in days {
             all = all.and(self.totals(*day)?);
+        }
+        Ok(all)
+    }
+
+    /// Every day from one to another: what each company was, and from when to when.
+    pub fn history(&self, from: Day, to: Day) -> anyhow::Result<History<'_>> {
+        Ok(History(self.0.history(from, to).map_err(told)?))
+    }
+}
+
+/// Stretches of equal days, by company.
+pub struct History<'w>(Vec<Course<'w>>);
+
+impl History<'_> {
+    pub fn stretches(&self) -> usize {
+        self.0.iter().map(|course| course.stretches.len()).sum()
+    }
+
+    /// The sum over all days, or over one.
+    pub fn outcome(&self, of: Option<Day>) -> anyhow::Result<Outcome> {
+        let mut all = Outcome::default();
+        for stretch in self.0.iter().flat_map(|course| &course.stretches) {
+            let days = match of {
+                None => (stretch.last.date() - stretch.first.date()).num_days() + 1,
+                Some(day) => i64::from(stretch.first <= day && day <= stretch.last),
+            };
+            let mut one = Outcome::default();
+            add(&mut one, stretch.score, stretch.grade)?;
+            all = all.and(one.times(days));
         }
         Ok(all)
     }

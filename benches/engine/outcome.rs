@@ -25,6 +25,14 @@ impl Outcome {
         self.add(score, rank.max(veto));
     }
 
+    /// That of some days alike.
+    pub fn times(self, days: i64) -> Self {
+        Self {
+            checksum: self.checksum * days,
+            grades: self.grades.map(|count| count * days.unsigned_abs()),
+        }
+    }
+
     pub fn and(self, other: Self) -> Self {
         let mut grades = self.grades;
         for (all, more) in grades.iter_mut().zip(other.grades) {

@@ -94,17 +94,12 @@ impl Asked {
             .map(|path| take(files::companies(path, &context), &mut faults));
         let contracts = (self.projects.as_ref())
             .map(|path| take(files::contracts(path, &context), &mut faults));
-        let history =
-            (self.history.as_ref()).map(|path| take(files::history(path, &context), &mut faults));
+        let history = (self.history.as_ref())
+            .map(|path| take(files::history(path, &context, &ruleset), &mut faults));
         if !faults.is_empty() {
             faults.sort();
             return Err(Failure::Faults(faults));
         }
-        let past = |past: crate::intake::PastGrade| PastGrade {
-            subject: past.subject,
-            period_end: past.period_end,
-            grade: past.grade,
-        };
         Ok(OnFile {
             subject,
             as_of,
@@ -112,7 +107,7 @@ impl Asked {
             contracts_known: contracts.is_some(),
             contracts: contracts.unwrap_or_default(),
             records,
-            history: history.unwrap_or_default().into_iter().map(past).collect(),
+            history: history.unwrap_or_default(),
             places,
             ruleset,
         })

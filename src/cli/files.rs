@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::{
     domain::{Company, Contract, Fault, Record},
-    intake::{self, Context, PastGrade, Row, Rows, Table},
+    intake::{self, Context, Row, Rows, Table},
+    rules::{PastGrade, RuleSet},
 };
 
 /// The rows of a file with their numbers, and the faults of those that are left out.
@@ -33,8 +34,35 @@ pub(super) fn records(path: &Path, context: &Context<'_>) -> Read<Record> {
     read(path, context, Table::records)
 }
 
-pub(super) fn history(path: &Path, context: &Context<'_>) -> Read<PastGrade> {
-    read(path, context, Table::history)
+/// Grades of earlier periods, as the rule set names them.
+pub(super) fn history(path: &Path, context: &Context<'_>, ruleset: &RuleSet) -> Read<PastGrade> {
+    let read = read(path, context, Table::history);
+    let (mut rows, mut faults) = (Vec::new(), read.faults);
+    for (row, past) in read.rows {
+        let past = PastGrade {
+            subject: past.subject,
+            period_end: past.period_end,
+            grade: past.grade,
+        };
+        match ruleset.check_past(&past) {
+            None => rows.push((row, past)),
+            Some(fault) => faults.push(Fault {
+                file: read.file.clone(),
+                row: Some(row),
+                column: Some(fault.column),
+                value: fault.value,
+                code: fault.code,
+                what: fault.what,
+                fix: fault.fix,
+            }),
+        }
+    }
+    Read {
+        file: read.file,
+        rows,
+        faults,
+        warnings: read.warnings,
+    }
 }
 
 /// Reads the header of one kind of file.

@@ -4,6 +4,7 @@
 
 mod account;
 mod demo;
+mod draw;
 mod explain;
 mod facts;
 mod failure;
@@ -68,6 +69,9 @@ enum Command {
     /// Lint rule sets and run their worked cases
     #[command(subcommand)]
     Rules(rules::Rules),
+    /// Spot checks: a draw that anyone can check without the drawn being warned
+    #[command(subcommand)]
+    Draw(draw::Draw),
     /// Load companies, projects and records from CSV or XLSX
     Import(import::Import),
     /// Steps of a list entry: proposed, noticed, decided, published, removed
@@ -104,6 +108,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::WhatIf(what_if) => what_if.run(shared),
         Command::Replay(replay) => replay.run(shared),
         Command::Rules(rules) => rules.run(shared),
+        Command::Draw(draw) => draw.run(),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),
         Command::Publish(publish) => publish.run(shared),

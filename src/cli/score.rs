@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     domain::{Day, Fault, Record, Uscc},
     intake::Context,
-    rules::{self, Facts, Line, PastGrade, RuleSet, Score as Scored, ScoreFault},
+    rules::{self, Facts, Line, RuleSet, Score as Scored, ScoreFault},
     service,
 };
 
@@ -105,17 +105,10 @@ impl Score {
         let history = self
             .history
             .as_ref()
-            .map(|path| files::history(path, &context));
-        let history: Vec<PastGrade> = history
+            .map(|path| files::history(path, &context, &ruleset));
+        let history = history
             .map(|read| take(read, &mut faults))
-            .unwrap_or_default()
-            .into_iter()
-            .map(|past| PastGrade {
-                subject: past.subject,
-                period_end: past.period_end,
-                grade: past.grade,
-            })
-            .collect();
+            .unwrap_or_default();
         faults.sort();
         if !faults.is_empty() && !self.keep_going {
             return Err(Failure::Faults(faults));

@@ -14,7 +14,7 @@ pub enum AttributeType {
     Choice(Vec<String>),
     Integer,
     Decimal,
-    /// A share; `12%` and `0.12` are the same value, 0.12.
+    /// A share; `12%` and `0.12` are the same value, 0.12. Beyond one only with its sign: a bare `75` would be 7500 %.
     Percent,
     Boolean,
     Day,
@@ -46,6 +46,8 @@ pub enum AttributeError {
     Integer(String),
     #[error("「{0}」不是数字")]
     Decimal(String),
+    #[error("「{value}」没有百分号，会当作 {value} 倍；百分比请写成 {value}%，或写 0 到 1 的小数")]
+    Share { value: String },
     #[error("「{0}」应为 true 或 false（是、否）")]
     Boolean(String),
     #[error(transparent)]
@@ -67,9 +69,15 @@ impl AttributeType {
             Self::Integer => whole(text)
                 .map(AttributeValue::Integer)
                 .ok_or_else(|| AttributeError::Integer(text.to_owned())),
-            Self::Decimal | Self::Percent => decimal(text)
-                .map(AttributeValue::Decimal)
-                .ok_or_else(|| AttributeError::Decimal(text.to_owned())),
+            Self::Decimal | Self::Percent => {
+                let value =
+                    decimal(text).ok_or_else(|| AttributeError::Decimal(text.to_owned()))?;
+                let signed = text.ends_with(['%', '％']);
+                if *self == Self::Percent && !signed {
+                    Self::bare_share(value)?;
+                }
+                Ok(AttributeValue::Decimal(value))
+            }
             Self::Boolean => match text.to_lowercase().as_str() {
                 "true" | "1" | "yes" | "是" => Ok(AttributeValue::Boolean(true)),
                 "false" | "0" | "no" | "否" => Ok(AttributeValue::Boolean(false)),
@@ -77,6 +85,19 @@ impl AttributeType {
             },
             Self::Day => Ok(AttributeValue::Day(Day::parse(text)?)),
             Self::Text => Ok(AttributeValue::Text(text.to_owned())),
+        }
+    }
+
+    /// Refuses a share without a sign that is more than one: whoever writes 75 means 75 %.
+    ///
+    /// # Errors
+    /// The number.
+    pub fn bare_share(value: Decimal) -> Result<(), AttributeError> {
+        match value.abs() <= Decimal::ONE {
+            true => Ok(()),
+            false => Err(AttributeError::Share {
+                value: value.normalize().to_string(),
+            }),
         }
     }
 }
@@ -129,6 +150,17 @@ mod tests {
         let share = AttributeValue::Decimal(Decimal::new(12, 2));
         assert_eq!(AttributeType::Percent.parse("12%"), Ok(share.clone()));
         assert_eq!(AttributeType::Percent.parse("0.12"), Ok(share));
+        let fault = AttributeType::Percent.parse("75").unwrap_err().to_string();
+        assert_eq!(
+            fault,
+            "「75」没有百分号，会当作 75 倍；百分比请写成 75%，或写 0 到 1 的小数"
+        );
+        for (text, value) in [("150%", Decimal::new(15, 1)), ("1", Decimal::ONE)] {
+            let value = AttributeValue::Decimal(value);
+            assert_eq!(AttributeType::Percent.parse(text), Ok(value), "{text}");
+        }
+        assert!(AttributeType::Percent.parse("-1.01").is_err());
+        assert!(AttributeType::Decimal.parse("75").is_ok());
         assert_eq!(
             AttributeType::Boolean.parse("是"),
             Ok(AttributeValue::Boolean(true))

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{
-    plan::{Judged, Plan},
+    plan::{Judged, Keys, Plan},
     recognise::{Batch, Source},
     tables::FromRow,
     wrong::Wrong,
@@ -73,7 +73,7 @@ impl<T> Ahead<T> {
         let wrong = Wrong::read(&io::Error::other("a reading thread stopped"));
         Judged {
             rows: vec![Err(vec![wrong.of_file(&self.plan.file)])],
-            keys: Vec::new(),
+            keys: Keys::default(),
             last: true,
         }
     }

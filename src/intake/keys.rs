@@ -1,12 +1,6 @@
 //! Keys that must not come twice: within one file, and in time.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap, hash_map::Entry},
-    hash::{BuildHasherDefault, Hash, Hasher},
-};
-
-use sha2::{Digest, Sha256};
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::domain::{Contract, Day, Fault};
 
@@ -20,63 +14,6 @@ pub(super) struct Key<'a> {
     /// What it is called.
     pub what: &'static str,
     pub value: Cow<'a, str>,
-}
-
-impl Key<'_> {
-    pub fn digest(&self) -> KeyDigest {
-        let digest = Sha256::digest(self.value.as_bytes());
-        let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|byte| digest[at + byte]));
-        KeyDigest([word(0), word(4), word(8)])
-    }
-}
-
-/// 96 bits of the SHA-256 of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KeyDigest([u32; 3]);
-
-impl Hash for KeyDigest {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let [low, high, _] = self.0;
-        state.write_u64(u64::from(high) << 32 | u64::from(low));
-    }
-}
-
-/// A digest needs no hashing.
-#[derive(Debug, Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes
-            .iter()
-            .for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.0 = word;
-    }
-}
-
-/// Keys seen, as 96 bits of their SHA-256 and the row: 16 bytes a key, about 36 MB for a million. That two different keys
-/// of such a file meet has a chance below one in 10^16.
-#[derive(Debug, Default)]
-pub(super) struct Seen(HashMap<KeyDigest, u32, BuildHasherDefault<AsItIs>>);
-
-impl Seen {
-    /// Remembers a key; the row that has it already, if one has.
-    pub fn first_row(&mut self, key: KeyDigest, row: u64) -> Option<u64> {
-        match self.0.entry(key) {
-            Entry::Occupied(first) => Some(u64::from(*first.get())),
-            Entry::Vacant(place) => {
-                place.insert(u32::try_from(row).unwrap_or(u32::MAX));
-                None
-            }
-        }
-    }
 }
 
 pub(super) fn duplicate(what: &str, first: u64) -> Wrong {

@@ -3,7 +3,7 @@
 //! [`open`] (or [`Table::from_reader`], for uploads) decides by content what a file is and in which encoding;
 //! [`Table::companies`] and its sisters match the header row with the columns; the [`Rows`] they give are read one
 //! after the other, in their order, while the next ones are judged on other threads ([`Rows`] never holds more than some
-//! megabytes ahead). Memory does not grow with the file, save for 16 bytes a row to find duplicated keys:
+//! megabytes ahead). Memory does not grow with the file, save for some 16 bytes a row to find duplicated keys:
 //!
 //! ```no_run
 //! # use std::{collections::BTreeMap, path::Path};
@@ -37,6 +37,7 @@ mod recognise;
 mod regions;
 mod report;
 mod rfc4180;
+mod seen;
 mod source;
 mod tables;
 mod values;
@@ -55,10 +56,11 @@ use crate::domain::{AttributeSchema, Company, Contract, Fault, Record, Regions};
 use ahead::Ahead;
 use cells::Cells;
 use headers::Columns;
-use keys::{Key, Seen};
+use keys::Key;
 use plan::{Judged, Plan, fault_of};
 use recognise::{Batch, Source};
 use regions::RegionIndex;
+use seen::Seen;
 use source::{Watch, Watched};
 use tables::FromRow;
 use wrong::Wrong;
@@ -256,16 +258,16 @@ impl<T> Rows<T> {
     /// The next batch, with what only its place in the file can show.
     fn admit(&mut self, judged: Judged<T>) {
         let mut rows = judged.rows;
-        for key in judged.keys {
-            let Some(first) = self.seen.first_row(key.digest, key.number) else {
+        for (key, index, number) in judged.keys.iter() {
+            let Some(first) = self.seen.first_row(key, number) else {
                 continue;
             };
-            let row = &mut rows[key.index];
+            let row = &mut rows[index];
             if let Ok(good) = row {
                 let same = (self.key)(&good.value);
                 let wrong = keys::duplicate(same.what, first);
                 let plan = self.ahead.plan();
-                let fault = plan.fault(key.number, same.field, Some(&same.value), wrong);
+                let fault = plan.fault(number, same.field, Some(&same.value), wrong);
                 *row = Err(vec![fault]);
             }
         }

@@ -6,7 +6,6 @@ use super::{
     Row,
     cells::{Cells, Lost},
     headers::Columns,
-    keys::KeyDigest,
     recognise::Batch,
     regions::RegionIndex,
     tables::FromRow,
@@ -29,18 +28,33 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) struct Judged<T> {
     pub rows: Vec<Result<Row<T>, Vec<Fault>>>,
-    /// The keys of the good rows, to be compared with those of earlier batches.
-    pub keys: Vec<RowKey>,
+    /// The keys of the good rows, to be compared with those of earlier rows.
+    pub keys: Keys,
     /// Whether nothing can be read after it.
     pub last: bool,
 }
 
-/// The key of a row, and which of its batch and of the file that row is.
-#[derive(Debug)]
-pub(super) struct RowKey {
-    pub digest: KeyDigest,
-    pub index: usize,
-    pub number: u64,
+/// Keys of rows, one after the other, so that comparing them does not go through the rows.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    text: String,
+    /// Where each key ends in the text, the row's place in its batch and its number.
+    rows: Vec<(usize, usize, u64)>,
+}
+
+impl Keys {
+    fn push(&mut self, key: &str, index: usize, number: u64) {
+        self.text.push_str(key);
+        self.rows.push((self.text.len(), index, number));
+    }
+
+    /// Each key with its row's place in the batch and number.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, usize, u64)> {
+        let starts = std::iter::once(0).chain(self.rows.iter().map(|(end, ..)| *end));
+        starts
+            .zip(&self.rows)
+            .map(|(start, (end, index, number))| (&self.text[start..*end], *index, *number))
+    }
 }
 
 impl Plan {
@@ -49,7 +63,7 @@ impl Plan {
         let mut cells = Cells::default();
         let mut judged = Judged {
             rows: Vec::with_capacity(batch.len()),
-            keys: Vec::with_capacity(batch.len()),
+            keys: Keys::default(),
             last: false,
         };
         while let Some(row) = batch.next(&mut cells) {
@@ -62,11 +76,8 @@ impl Plan {
                 }
             };
             if let Ok(row) = &row {
-                judged.keys.push(RowKey {
-                    digest: row.value.key().digest(),
-                    index: judged.rows.len(),
-                    number: row.number,
-                });
+                let key = row.value.key();
+                judged.keys.push(&key.value, judged.rows.len(), row.number);
             }
             judged.rows.push(row);
         }

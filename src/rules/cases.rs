@@ -26,6 +26,8 @@ pub struct Case {
     pub(crate) places: Vec<Range<usize>>,
     pub contracts: Vec<Contract>,
     pub history: Vec<PastGrade>,
+    /// Where each of its grades stands in the file.
+    pub(crate) past_places: Vec<Range<usize>>,
     pub on_lists: Vec<OnList>,
     pub expect: Expect,
     pub(crate) at: Range<usize>,

@@ -53,7 +53,7 @@ pub use account::{
 pub use cases::{Case, CaseOutcome};
 pub use check::{check_versions, overlapping_versions};
 pub use diagnostic::{Code, Diagnostic, Severity};
-pub use engine::{Explained, Mark, Prepared, score};
+pub use engine::{Course, Explained, Mark, Prepared, Stretch, score};
 pub use model::{
     Attribute, Average, Band, Bound, Combine, Component, Consequence, DateField, Direction, Effect,
     Grade, GradeStep, Gravity, Group, Interval, Item, Level, ListClass, ListRule, Missing,

@@ -1,13 +1,17 @@
 //! Faults of a record that the rules cannot use, told by column.
 
-use super::{RuleSet, model::PointsForm, outcome::RecordFault};
+use super::{
+    RuleSet,
+    model::PointsForm,
+    outcome::{PastGrade, RecordFault},
+};
 use crate::domain::{AttributeType, AttributeValue, Record, SubjectKind};
 
 /// `D0xx` codes of records:
 /// D001 unknown item, D002 kind not allowed, D003 date missing, D004 points missing, D005 points out of range, D006 no
 /// reason, D007 points not chosen here, D008 undeclared attribute, D009 attribute of another type, D010 attribute
 /// missing, D011 subject missing, D012 rectified before it happened, D013 project missing, D021 negative count, D022 no
-/// version in force on the date.
+/// version in force on the date, D023 unknown grade of an earlier period.
 fn fault(
     column: &str,
     value: Option<String>,
@@ -25,6 +29,31 @@ fn fault(
 }
 
 impl RuleSet {
+    /// What an earlier period may have ended with: a grade, or why there was none.
+    pub(super) fn results(&self) -> impl Iterator<Item = &str> {
+        let grades = self.grades().iter().map(|grade| grade.id.as_str());
+        let reasons = self.not_rated().iter().map(|rule| rule.title.as_str());
+        grades.chain(reasons).chain([super::engine::NOT_RATED])
+    }
+
+    /// Whether a period can have ended with this.
+    pub(super) fn is_result(&self, name: &str) -> bool {
+        self.results().any(|known| known == name)
+    }
+
+    /// What is wrong with a grade of an earlier period, if its name is not one that this rule set gives.
+    pub fn check_past(&self, past: &PastGrade) -> Option<RecordFault> {
+        (!self.is_result(&past.grade)).then(|| {
+            fault(
+                "grade",
+                Some(past.grade.clone()),
+                "D023",
+                format!("规则里没有等级「{}」", past.grade),
+                super::diagnostic::suggest(&past.grade, self.results()),
+            )
+        })
+    }
+
     /// Everything about a record that this rule set cannot use; empty if the record is fit.
     pub fn check_record(&self, record: &Record) -> Vec<RecordFault> {
         let mut faults = Vec::new();

@@ -78,6 +78,35 @@ impl RuleSet {
         Ok(self)
     }
 
+    /// As [`RuleSet::with_versions`] from files that need not be in order yet: where an earlier version has no last day, this
+    /// one ends it; other policies, and what begins with this one or overlaps from later on, judge none of its records.
+    ///
+    /// # Errors
+    /// Versions that do not fit together.
+    pub fn succeeding(self, others: &[&RuleSet]) -> Result<Self, VersionFault> {
+        if !self.head.own_date {
+            return Ok(self);
+        }
+        let (from, until) = (self.effective_from(), self.effective_until());
+        let mut versions: Vec<RuleSet> = Vec::new();
+        for other in others {
+            let same = other.policy() == self.policy() && other.subject() == self.subject();
+            let known = versions.iter().any(|one| one.id() == other.id());
+            let after = until.is_some_and(|until| until < other.effective_from());
+            if !same || known || !(other.effective_from() < from || after) {
+                continue;
+            }
+            let mut version = (*other).clone();
+            let own_last = version.head.effective_until;
+            if !after && own_last.is_none_or(|last| from <= last) {
+                version.head.effective_until = Some(from.previous());
+            }
+            versions.push(version);
+        }
+        let versions: Vec<&RuleSet> = versions.iter().collect();
+        self.with_versions(&versions)
+    }
+
     /// Whether each record is judged by the version of its own date.
     pub fn judges_by_own_date(&self) -> bool {
         self.head.own_date

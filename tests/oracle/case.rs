@@ -29,6 +29,8 @@ impl Fault {
 
 pub struct Case<'a> {
     pub policy: &'a Policy,
+    /// Another version of the policy, to judge the records of its time.
+    pub older: Option<&'a Policy>,
     pub facts: Facts<'a>,
 }
 
@@ -46,6 +48,35 @@ impl<'a> Case<'a> {
             _ => record.published_on,
         };
         day.map(|day| day.date())
+    }
+
+    /// Whether each record is judged by the version of its own date.
+    fn by_own_date(&self) -> bool {
+        self.policy.ruleset.old_records.as_deref() == Some("own_date")
+    }
+
+    /// The version that judges a record; `None` where none was in force on its date.
+    pub fn version(&self, record: &Record) -> Option<&'a Policy> {
+        if !self.by_own_date() {
+            return Some(self.policy);
+        }
+        let date = self.date(record)?;
+        let versions = [Some(self.policy), self.older];
+        versions
+            .into_iter()
+            .flatten()
+            .find(|version| version.ruleset.in_force_on(date))
+    }
+
+    /// The item that judges a record alone.
+    pub fn judge(&self, record: &Record) -> Option<&'a Item> {
+        self.version(record)?.items(&record.item)
+    }
+
+    /// The item under which a record is added up: that of the version that scores, or where it is gone the judge.
+    pub fn above(&self, record: &Record) -> Option<&'a Item> {
+        let judge = self.judge(record)?;
+        Some(self.policy.items(&record.item).unwrap_or(judge))
     }
 
     pub fn company(&self, subject: &str) -> Option<&'a Company> {
@@ -249,6 +280,10 @@ impl<'a> Case<'a> {
         {
             codes.push("D012");
         }
+        if self.date(record).is_some() && self.version(record).is_none() {
+            codes.push("D022");
+            return codes;
+        }
         for (name, value) in &record.attributes {
             let Some(declared) = self.policy.attribute.get(name) else {
                 codes.push("D008");
@@ -267,7 +302,7 @@ impl<'a> Case<'a> {
                 codes.push("D009");
             }
         }
-        let Some(item) = self.policy.items(&record.item) else {
+        let (Some(item), Some(above)) = (self.judge(record), self.above(record)) else {
             codes.push("D001");
             return codes;
         };
@@ -277,7 +312,7 @@ impl<'a> Case<'a> {
         {
             codes.push("D002");
         }
-        if self.policy.by_project(item) && record.project.is_none() {
+        if self.policy.by_project(above) && record.project.is_none() {
             codes.push("D013");
         }
         self.unfit_points(record, item, &mut codes);

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::Error};
 
@@ -64,6 +65,21 @@ pub struct Policy {
 pub struct Head {
     pub id: String,
     pub subject: String,
+    effective_from: toml::value::Datetime,
+    effective_until: Option<toml::value::Datetime>,
+    pub old_records: Option<String>,
+}
+
+impl Head {
+    /// Both ends are included.
+    pub fn in_force_on(&self, day: NaiveDate) -> bool {
+        let date = |date: &toml::value::Datetime| date.to_string().parse::<NaiveDate>().unwrap();
+        date(&self.effective_from) <= day
+            && self
+                .effective_until
+                .as_ref()
+                .is_none_or(|until| day <= date(until))
+    }
 }
 
 #[derive(Debug, Deserialize)]

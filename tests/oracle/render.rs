@@ -30,10 +30,11 @@ enum Place {
 
 /// Renders a structure and loads it. What the loader refuses because it can never happen (a grade beyond the bounds of the
 /// score, a condition that holds for no score) is left out, piece by piece.
-pub fn load(spec: &Spec) -> (String, RuleSet) {
+/// `range` says when it is in force, if that matters.
+pub fn load(spec: &Spec, range: &str) -> (String, RuleSet) {
     let mut spec = spec.clone();
     for attempt in 0.. {
-        let text = render(&spec);
+        let text = render(&spec, range);
         let found = match RuleSet::load("random.toml", &text) {
             Ok(loaded) => return (text, loaded.ruleset),
             Err(found) => found,
@@ -91,9 +92,15 @@ fn op(index: u8) -> &'static str {
     OPS[usize::from(index) % OPS.len()]
 }
 
-pub fn render(spec: &Spec) -> String {
+fn render(spec: &Spec, range: &str) -> String {
+    let range = if range.is_empty() {
+        "effective_from = 2020-01-01"
+    } else {
+        range
+    };
     Rendering {
         spec,
+        range,
         grades: grades(&spec.ladder),
     }
     .file()
@@ -120,6 +127,7 @@ fn distinct(values: impl Iterator<Item = i32>) -> Vec<i32> {
 
 struct Rendering<'s> {
     spec: &'s Spec,
+    range: &'s str,
     grades: Vec<String>,
 }
 
@@ -132,7 +140,8 @@ impl Rendering<'_> {
         let spec = self.spec;
         let subject = ["project", "manager", "company"][usize::from(spec.subject.min(2))];
         let mut text = format!(
-            "[ruleset]\nid = \"random\"\ntitle = \"示例办法\"\nverified = true\neffective_from = 2020-01-01\nsubject = \"{subject}\"\n"
+            "[ruleset]\nid = \"random\"\ntitle = \"示例办法\"\nverified = true\n{}\nsubject = \"{subject}\"\n",
+            self.range
         );
         text += "[attribute.level]\ntype = \"choice\"\nvalues = [\"city\", \"county\"]\n";
         for (name, kind) in [

@@ -349,6 +349,11 @@ fn group() -> impl Strategy<Value = GroupSpec> {
         })
 }
 
+/// The items of a rule set.
+pub fn items() -> impl Strategy<Value = Vec<ItemSpec>> {
+    vec(item(), 1..6)
+}
+
 /// Any rule set.
 pub fn spec() -> impl Strategy<Value = Spec> {
     (
@@ -357,7 +362,7 @@ pub fn spec() -> impl Strategy<Value = Spec> {
             period(),
             score(),
             vec(component(), 1..4),
-            vec(item(), 1..6),
+            items(),
             vec(group(), 0..3),
         ),
         (

@@ -74,7 +74,8 @@ impl<'a> Case<'a> {
             if !self.scores(record) {
                 continue;
             }
-            let item: &'a Item = self.policy.items(&record.item).unwrap();
+            let judge = self.judge(record).unwrap();
+            let item: &'a Item = self.above(record).unwrap();
             if !which(item) {
                 continue;
             }
@@ -92,17 +93,17 @@ impl<'a> Case<'a> {
             }
             let date = self.date(record).unwrap();
             let in_window = match window {
-                Window::Score => self.counts(record, item, date, day),
+                Window::Score => self.counts(record, judge, date, day),
                 Window::Span(span) => day <= span_end(date, span),
                 Window::All => true,
             };
             if day < date || !in_window {
                 continue;
             }
-            let Some(mut points) = points(record, item) else {
+            let Some(mut points) = points(record, judge) else {
                 continue;
             };
-            if let Some(when) = &item.when {
+            if let Some(when) = &judge.when {
                 let about = About {
                     case: self,
                     subject,
@@ -113,7 +114,7 @@ impl<'a> Case<'a> {
                     continue;
                 }
             }
-            if let (true, Some(rectified)) = (rectification, &item.rectified)
+            if let (true, Some(rectified)) = (rectification, &judge.rectified)
                 && record.rectified_on.is_some_and(|on| on.date() <= day)
             {
                 if rectified.multiply.0.is_zero() {
@@ -175,7 +176,9 @@ impl<'a> Case<'a> {
 
     /// Step 6.
     fn caps(&self, counted: &mut [Counted<'_>]) {
-        for item in &self.policy.item {
+        let older = self.older.iter().flat_map(|older| &older.item);
+        let gone = older.filter(|item| self.policy.items(&item.id).is_none());
+        for item in self.policy.item.iter().chain(gone) {
             let Some(cap) = item.cap else { continue };
             for scope in scopes(counted) {
                 let own = |one: &Counted<'_>| one.item.id == item.id && one.scope == scope;

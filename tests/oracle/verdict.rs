@@ -306,7 +306,9 @@ impl Standing<'_, '_> {
             given.extend(ladder.and_then(|ladder| effect(policy, rule, ladder)));
         }
         for one in &self.counted {
-            if let (Some(veto), Some(ladder)) = (&one.item.veto, ladder) {
+            // Items that only an older version has do not veto.
+            let vetoes = policy.items(&one.item.id).is_some();
+            if let (Some(veto), Some(ladder), true) = (&one.item.veto, ladder, vetoes) {
                 given.push(ladder.max(policy.rank(veto).unwrap()));
             }
         }

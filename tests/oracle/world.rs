@@ -228,7 +228,8 @@ pub fn world(records: usize) -> impl Strategy<Value = WorldSpec> {
 }
 
 /// The facts for a rule set.
-pub fn build(spec: &WorldSpec, rules: &RuleSet) -> World {
+/// The facts for a rule set, and for the version before it.
+pub fn build(spec: &WorldSpec, rules: &RuleSet, older: Option<&RuleSet>) -> World {
     let company = |index: u8| usize::from(index) % spec.companies.len();
     let companies = (spec.companies.iter().enumerate())
         .map(|(index, registered)| Company {
@@ -248,7 +249,7 @@ pub fn build(spec: &WorldSpec, rules: &RuleSet) -> World {
     }
     let code = |index: u8| format!("P{}", usize::from(index) % (spec.projects.len() + 1));
     let records = (spec.records.iter().enumerate())
-        .map(|(index, record)| record.build(index, rules, company, code))
+        .map(|(index, record)| record.build(index, rules, older, company, code))
         .collect();
     let subject = |index: u8| match rules.subject().as_str() {
         "company" => uscc(company(index)).to_string(),
@@ -331,10 +332,15 @@ impl RecordSpec {
         &self,
         index: usize,
         rules: &RuleSet,
+        older: Option<&RuleSet>,
         company: impl Fn(u8) -> usize,
         code: impl Fn(u8) -> String,
     ) -> Record {
-        let item: &Item = &rules.items()[usize::from(self.item) % rules.items().len()];
+        // The items of the version in force on about this day.
+        let judges = older
+            .filter(|_| !rules.in_force_on(self.date))
+            .unwrap_or(rules);
+        let item: &Item = &judges.items()[usize::from(self.item) % judges.items().len()];
         let by_project = rules
             .components()
             .iter()

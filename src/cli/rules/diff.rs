@@ -52,6 +52,9 @@ pub(in crate::cli) struct Diff {
     /// Management contracts of projects
     #[arg(long, value_name = "FILE", requires = "records")]
     projects: Option<PathBuf>,
+    /// Another version of the policy, for rule sets that judge records by the version of their own date; may be repeated
+    #[arg(long, value_name = "FILE")]
+    version: Vec<PathBuf>,
     /// The day to score for [default: today]
     #[arg(long, value_name = "DATE", value_parser = Day::parse)]
     as_of: Option<Day>,
@@ -91,7 +94,8 @@ impl Diff {
         let (old, new) = (load(&self.old)?, load(&self.new)?);
         let changes = compare(&old, &new);
         let as_of = self.as_of.unwrap_or_else(|| Day::of(Clock::System.now()));
-        let scored = self.scored(shared, &old, &new, as_of)?;
+        let (old_judge, new_judge) = self.judges(&old, &new)?;
+        let scored = self.scored(shared, &old_judge, &new_judge, as_of)?;
         let effect = scored
             .as_ref()
             .map(|scored| impact(&old, &new, &scored.old, &scored.new, as_of));
@@ -125,6 +129,19 @@ impl Diff {
             true => Err(Failure::Said),
             false => Ok(()),
         }
+    }
+
+    /// Both rule sets with the versions that judge records of their own dates.
+    fn judges(&self, old: &RuleSet, new: &RuleSet) -> Result<(RuleSet, RuleSet), Failure> {
+        let others: Vec<RuleSet> = (self.version.iter())
+            .map(|path| load(path))
+            .collect::<Result<_, _>>()?;
+        let all: Vec<&RuleSet> = [old, new].into_iter().chain(&others).collect();
+        let judge = |one: &RuleSet| {
+            let judge = one.clone().succeeding(&all);
+            judge.map_err(|fault| Failure::Input(fault.to_string()))
+        };
+        Ok((judge(old)?, judge(new)?))
     }
 
     fn scored(

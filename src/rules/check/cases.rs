@@ -1,6 +1,6 @@
 //! Worked cases: records that the rules can use, days in force, something expected, every item covered.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 use crate::rules::{RuleSet, cases::Case, diagnostic::Code, document::Reader};
 
@@ -21,25 +21,16 @@ pub(super) fn check(reader: &Reader<'_>, rules: &RuleSet) {
                 );
             }
         }
+        for (past, place) in case.history.iter().zip(&case.past_places) {
+            if !rules.is_result(&past.grade) {
+                unknown(reader, rules, &past.grade, place);
+            }
+        }
         let Some(grade) = &case.expect.grade else {
             continue;
         };
-        let known = rules.rank(grade).is_some()
-            || rules
-                .not_rated()
-                .iter()
-                .any(|rule| rule.title == grade.value)
-            || grade.value == crate::rules::engine::NOT_RATED;
-        if !known {
-            reader.report(
-                Code::R030,
-                grade.at.clone(),
-                format!("没有等级「{}」", grade.value),
-                reader.suggest(
-                    &grade.value,
-                    rules.grades().iter().map(|one| one.id.as_str()),
-                ),
-            );
+        if !rules.is_result(grade) {
+            unknown(reader, rules, grade, &grade.at);
         } else if rules.needs_population() {
             reader.report(
                 Code::R032,
@@ -50,6 +41,15 @@ pub(super) fn check(reader: &Reader<'_>, rules: &RuleSet) {
         }
     }
     covered(reader, rules);
+}
+
+fn unknown(reader: &Reader<'_>, rules: &RuleSet, grade: &str, at: &Range<usize>) {
+    reader.report(
+        Code::R030,
+        at.clone(),
+        format!("没有等级「{grade}」"),
+        reader.suggest(grade, rules.results()),
+    );
 }
 
 /// Items that no case uses.

@@ -1,5 +1,7 @@
 //! The ladder of grades: best first, without gaps or overlaps, every grade within reach.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use crate::rules::{
@@ -152,6 +154,7 @@ fn by_bounds(reader: &Reader<'_>, rules: &RuleSet, score: Possible, components: 
     let mut reached = vec![false; ladder.len()];
     let mut open = None;
     let mut gap = None;
+    let mut holes = BTreeMap::new();
     for probe in &probes {
         let value = Possible::exactly(*probe / unit);
         let excused = (rules.not_rated().iter())
@@ -167,6 +170,9 @@ fn by_bounds(reader: &Reader<'_>, rules: &RuleSet, score: Possible, components: 
             reached[index] |= truth != Some(false) && !excused;
             certain |= truth == Some(true);
             maybe |= truth.is_none();
+        }
+        if !excused && let Some(hole) = Hole::around(rules, &steps, *probe) {
+            holes.entry(hole.worse).or_insert(hole);
         }
         if !certain && !excused {
             let first = if maybe { &mut open } else { &mut gap };
@@ -192,7 +198,73 @@ fn by_bounds(reader: &Reader<'_>, rules: &RuleSet, score: Possible, components: 
             "请让最后一级没有 when",
         );
     }
+    (holes.values()).for_each(|hole| hole.report(reader, rules, unit));
     unreachable(reader, rules, &reached);
+}
+
+/// Scores that are better than a grade with bounds, lie in no bounds, and so are taken by the last grade.
+#[derive(Debug, Clone, Copy)]
+struct Hole {
+    /// The nearest step that is worse.
+    worse: usize,
+    /// In smallest steps of the score, inclusive; open where no grade lies beyond.
+    low: Option<Decimal>,
+    high: Option<Decimal>,
+}
+
+impl Hole {
+    /// The hole in which a score lies, if the ladder has a last grade that takes the rest.
+    fn around(rules: &RuleSet, steps: &[Steps], score: Decimal) -> Option<Self> {
+        let last = steps.len().checked_sub(1)?;
+        if !is_rest(rules, last) || steps[..last].iter().any(|step| step.contains(score)) {
+            return None;
+        }
+        let bounded = || steps[..last].iter().enumerate();
+        let below = bounded()
+            .filter_map(|(index, step)| Some((step.high.filter(|high| *high < score)?, index)))
+            .max();
+        let above = bounded()
+            .filter_map(|(index, step)| Some((step.low.filter(|low| *low > score)?, index)))
+            .min();
+        let (_, worse) = match rules.score_rule().direction {
+            Direction::Merit => below?,
+            Direction::Demerit => above?,
+        };
+        Some(Self {
+            worse,
+            low: below.map(|(high, _)| high + Decimal::ONE),
+            high: above.map(|(low, _)| low - Decimal::ONE),
+        })
+    }
+
+    fn report(self, reader: &Reader<'_>, rules: &RuleSet, unit: Decimal) {
+        let ladder = rules.ladder();
+        let (Some(rest), worse) = (ladder.last(), &ladder[self.worse]) else {
+            return;
+        };
+        let told = |value: Decimal| (value / unit).normalize();
+        let scores = match (self.low.map(told), self.high.map(told)) {
+            (Some(low), Some(high)) if low == high => low.to_string(),
+            (Some(low), Some(high)) => format!("{low} 到 {high}"),
+            (Some(low), None) => format!("{low} 以上"),
+            (None, Some(high)) => format!("{high} 以下"),
+            (None, None) => return,
+        };
+        reader.report(
+            Code::R064,
+            worse.at.clone(),
+            format!(
+                "得分 {scores} 比「{}」好，却不在任何一级的界限内，会落到没有界限的最后一级「{}」",
+                name(rules, worse),
+                name(rules, rest)
+            ),
+            if self.low.is_some() && self.high.is_some() {
+                "请把上下两级的界限接上，如下一级写 below = 上一级的 from"
+            } else {
+                "最好的一级不要写外侧的界限，或写 [score] 的 min、max"
+            },
+        );
+    }
 }
 
 /// Scores worth looking at: every bound and its neighbours, every number that the conditions compare with, and the ends.

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use super::{
     entry::Entry,
-    history::{BEFORE, depths, earlier_grades},
+    history::{BEFORE, Reach, depths, earlier_grades},
     quantity::Quantity,
     standing::Standing,
     subjects::{Subject, World},
@@ -39,8 +39,8 @@ pub(super) struct Changes<'w, 'a> {
 }
 
 /// Where grades themselves depend on earlier ones, an event goes on to matter as far as the chain is followed.
-fn depth(world: &World<'_>) -> usize {
-    match depths(world) {
+fn depth(world: &World<'_>, reach: Reach) -> usize {
+    match depths(world, reach) {
         (0, listing) => listing,
         (_, all) => all + BEFORE,
     }
@@ -55,8 +55,23 @@ impl<'w, 'a> Changes<'w, 'a> {
             world,
             present,
             looks: looks(world.rules),
-            depth: depth(world),
+            depth: depth(world, Reach::Lists),
         }
+    }
+
+    /// Of scores and grades alone: for their events.
+    pub fn of_marks(world: &'w World<'a>) -> Self {
+        Self {
+            world,
+            present: &[],
+            looks: looks(world.rules),
+            depth: depth(world, Reach::Grades),
+        }
+    }
+
+    /// Whether a subject's earlier grades matter.
+    pub fn look_back(&self) -> bool {
+        self.depth > 0
     }
 
     /// The first day after the question's on which something changes for the subject, given how it stands on that day,
@@ -88,7 +103,8 @@ impl<'w, 'a> Changes<'w, 'a> {
             };
             let same = present.len() == self.present.len()
                 && (present.iter().zip(self.present)).all(|(one, other)| one.id == other.id);
-            let Ok(previous) = earlier_grades(self.world, &present, *candidate) else {
+            let Ok(previous) = earlier_grades(self.world, &present, *candidate, Reach::Lists)
+            else {
                 return true;
             };
             !same
@@ -128,8 +144,8 @@ impl<'w, 'a> Changes<'w, 'a> {
         if self.depth == 0 {
             return Ok(Vec::new());
         }
-        let mut grades =
-            earlier_grades(self.world, &[question.subject], day).map_err(|(_, fail)| fail)?;
+        let mut grades = earlier_grades(self.world, &[question.subject], day, Reach::Lists)
+            .map_err(|(_, fail)| fail)?;
         Ok(grades.pop().unwrap_or_default())
     }
 }
@@ -221,7 +237,7 @@ fn thresholds(other: &Num, most: u32) -> Vec<u32> {
 
 impl<'a> Changes<'_, 'a> {
     /// Days on which something can begin or end for a subject.
-    fn events(&self, subject: &Subject<'a>) -> Vec<Day> {
+    pub fn events(&self, subject: &Subject<'a>) -> Vec<Day> {
         let looks = &self.looks;
         let mut events: Vec<Day> = Vec::new();
         for entry in subject.entries.iter().filter(|entry| entry.scores()) {
@@ -272,7 +288,7 @@ impl<'a> Changes<'_, 'a> {
 
     /// Where earlier grades matter: every event again a period, or several, later. For calendar periods that is the turn
     /// after each, for periods that move with the day the event itself, moved.
-    fn echo(&self, day: Day, events: &mut Vec<Day>) {
+    pub fn echo(&self, day: Day, events: &mut Vec<Day>) {
         if self.depth == 0 {
             return;
         }

@@ -19,7 +19,7 @@ use crate::{
     domain::{Day, RecordStatus, SubjectKind},
     rules::{
         RuleSet,
-        model::{PointsForm, SameMatter},
+        model::{Item, PointsForm, SameMatter},
         outcome::Fail,
     },
 };
@@ -66,6 +66,8 @@ pub(super) struct Run {
     pub slot: u32,
     /// Index of the project it is computed in.
     pub unit: Option<u32>,
+    /// Where its sum is added up (see [`Plan::cell`]).
+    pub cell: u32,
     /// Number of matters that several records share.
     pub matters: u32,
 }
@@ -85,6 +87,8 @@ pub(super) struct Facts<Q> {
     cold: Vec<Cold>,
     pub runs: Vec<Run>,
     pub bundles: Vec<Bundle>,
+    /// Indices of the runs whose item bounds the grade.
+    pub vetoes: Vec<u32>,
 }
 
 /// The records of a subject that count on some day.
@@ -104,6 +108,7 @@ impl<Q> Default for Facts<Q> {
             cold: Vec::new(),
             runs: Vec::new(),
             bundles: Vec::new(),
+            vetoes: Vec::new(),
         }
     }
 }
@@ -124,6 +129,13 @@ impl<Q> Facts<Q> {
         let start = run.cold? as usize;
         let length = (run.range.end - run.range.start) as usize;
         Some(&self.cold[start..start + length])
+    }
+}
+
+impl Cold {
+    /// Whether other days than those of the record decide over it.
+    pub fn is_restless(&self) -> bool {
+        self.project.is_some() || self.daily
     }
 }
 
@@ -298,9 +310,10 @@ fn facts<Q: Quantity>(
             cold: None,
             slot: u32::try_from(step.slot).ok()?,
             unit: chunk[0].unit(),
+            cell: u32::try_from(plan.cell(subject, step.component, chunk[0].unit())).ok()?,
             matters: 0,
         };
-        if !is_plain(plan, subject, chunk, projects_matter) {
+        if !is_plain(rules, plan, subject, chunk, projects_matter) {
             run.cold = u32::try_from(facts.cold.len()).ok();
             let first = facts.cold.len();
             facts
@@ -310,6 +323,9 @@ fn facts<Q: Quantity>(
                 run.matters = share_matters(&mut facts.cold[first..]);
             }
         }
+        if step.veto.is_some() {
+            facts.vetoes.push(u32::try_from(facts.runs.len()).ok()?);
+        }
         facts.runs.push(run);
     }
     bundles(plan, &mut facts);
@@ -317,18 +333,49 @@ fn facts<Q: Quantity>(
 }
 
 /// Whether time and rectification alone decide over the records of a run, and the sum is all that is asked for.
-fn is_plain(plan: &Plan, subject: &Subject<'_>, run: &[Found], projects_matter: bool) -> bool {
+fn is_plain(
+    rules: &RuleSet,
+    plan: &Plan,
+    subject: &Subject<'_>,
+    run: &[Found],
+    projects_matter: bool,
+) -> bool {
     let step = &plan.steps[run[0].item()];
-    // One record alone shares no matter.
-    let matters = step.same_matter != SameMatter::Sum && run.len() > 1;
     !step.record_level
-        && !step.repeats
-        && !matters
         && run.iter().all(|one| {
             let own = &plan.steps[one.item()];
             let project = projects_matter && subject.entries[one.entry as usize].project.is_some();
             !one.daily && !project && !own.recurs && !own.cancels
         })
+        && !(step.same_matter != SameMatter::Sum && may_share_a_matter(subject, run))
+        && !(step.repeats && may_repeat(&rules.all_items()[step.slot], subject, run))
+}
+
+/// Whether two records of a run are about one matter; of long runs it is taken for granted.
+fn may_share_a_matter(subject: &Subject<'_>, run: &[Found]) -> bool {
+    const LONG: usize = 32;
+    let matter = |one: &Found| subject.entries[one.entry as usize].matter;
+    run.len() > LONG
+        || run.iter().enumerate().any(|(at, one)| {
+            let own = matter(one);
+            own.is_some() && run[..at].iter().any(|other| matter(other) == own)
+        })
+}
+
+/// Whether the factors of repetition can change the points of any record of a run.
+fn may_repeat(head: &Item, subject: &Subject<'_>, run: &[Found]) -> bool {
+    let Some(repeat) = &head.repeat else {
+        return false;
+    };
+    let date = |one: &Found| subject.entries[one.entry as usize].date;
+    // Dates ascend, and so do the ends of their spans.
+    repeat.multiply.first() != Some(&Decimal::ONE)
+        || run
+            .windows(2)
+            .any(|pair| match (date(&pair[0]), date(&pair[1])) {
+                (Some(earlier), Some(later)) => later <= repeat.within.last_day(earlier),
+                _ => true,
+            })
 }
 
 fn hot<Q: Quantity>(

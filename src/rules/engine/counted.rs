@@ -43,10 +43,10 @@ impl Counted<'_> {
     }
 
     fn vetoes_of<Q>(&self, facts: &Facts<Q>, sums: &Sums<Q>) -> impl Iterator<Item = usize> {
-        let counted = facts.runs.iter().zip(&sums.runs);
+        let counted = facts.vetoes.iter().map(|run| *run as usize);
         counted
-            .filter(|(run, sum)| sum.count > 0 && self.plan.steps[run.slot()].veto.is_some())
-            .map(|(run, _)| run.slot())
+            .filter(|run| sums.runs[*run].count > 0)
+            .map(|run| facts.runs[run].slot())
     }
 
     pub fn count(&self, target: Target) -> usize {

@@ -18,8 +18,16 @@ use crate::{
 /// Where grades themselves depend on earlier grades: how far back beyond what is asked for the chain is followed.
 pub(super) const BEFORE: usize = 12;
 
-/// How many earlier periods grading looks at, and how many grading and listing together.
-pub(super) fn depths(world: &World<'_>) -> (usize, usize) {
+/// Whose conditions are to be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    Grades,
+    /// Those of lists as well.
+    Lists,
+}
+
+/// How many earlier periods grading looks at, and how many are asked for.
+pub(super) fn depths(world: &World<'_>, reach: Reach) -> (usize, usize) {
     let rules = world.rules;
     let deepest =
         |exprs: &mut dyn Iterator<Item = &Expr>| exprs.map(Expr::history).max().unwrap_or(0);
@@ -29,8 +37,13 @@ pub(super) fn depths(world: &World<'_>) -> (usize, usize) {
             .chain(rules.overrides().iter().map(|rule| &rule.when))
             .map(|when| &when.expr),
     );
-    let listing = deepest(&mut rules.lists().iter().map(|rule| &rule.when.expr));
-    (grading, grading.max(listing))
+    match reach {
+        Reach::Grades => (grading, grading),
+        Reach::Lists => {
+            let listing = deepest(&mut rules.lists().iter().map(|rule| &rule.when.expr));
+            (grading, grading.max(listing))
+        }
+    }
 }
 
 /// For each subject asked for, the ranks of its earlier grades, the latest first.
@@ -38,8 +51,9 @@ pub(super) fn earlier_grades<'a>(
     world: &World<'a>,
     subjects: &[&Subject<'a>],
     day: Day,
+    reach: Reach,
 ) -> Result<Vec<Vec<Option<usize>>>, (usize, Fail)> {
-    let (grading, all) = depths(world);
+    let (grading, all) = depths(world, reach);
     let mut known: Vec<Vec<Option<usize>>> = vec![vec![None; all]; subjects.len()];
     if all == 0 {
         return Ok(known);

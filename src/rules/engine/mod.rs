@@ -8,11 +8,12 @@
 //! tally     steps 1-7: sums of records, with or without what became of each (4-7 in `steps`)
 //! counted   what a tally says of items, groups and components
 //! total     steps 8-10: components and the rounded total
+//! short     steps 8-11 in whole numbers, where that is enough
 //! standing  steps 11-14: rated or not, grade, overrides, lists
 //! explain   what was recorded, as lines
 //! ```
 //! Beside them: `quantity` (exact numbers), `entry` (a record of a subject), `judge` (one record on one day), `time` (periods), `conditions` (what predicates
-//! read), `ranking`, `history` (earlier grades), `change` (when something changes next).
+//! read), `ranking`, `history` (earlier grades), `change` (when something changes next), `sweep` (day by day).
 
 mod change;
 mod columns;
@@ -26,14 +27,17 @@ mod judge;
 mod plan;
 mod quantity;
 mod ranking;
+mod short;
 mod standing;
 mod steps;
 mod subjects;
+mod sweep;
 mod tally;
 mod time;
 mod total;
 
 pub(super) use standing::NOT_RATED;
+pub use sweep::{Course, Stretch};
 
 use rayon::prelude::*;
 use rust_decimal::Decimal;
@@ -41,7 +45,7 @@ use rust_decimal::Decimal;
 use self::{
     change::Changes,
     explain::lines,
-    history::earlier_grades,
+    history::{Reach, earlier_grades},
     ranking::Ranking,
     standing::{Standing, Verdict},
     subjects::{Subject, World},
@@ -146,7 +150,7 @@ impl<'a> Prepared<'a> {
         subjects: &[&'w Subject<'a>],
         day: Day,
     ) -> Result<Vec<Explained<'w, 'a>>, Vec<ScoreFault>> {
-        let previous = self.previous(subjects, day)?;
+        let previous = self.previous(subjects, day, Reach::Lists)?;
         let standings = each(subjects, |index, subject| {
             let mut standing = Standing {
                 previous: previous.get(index).cloned().unwrap_or_default(),
@@ -180,16 +184,18 @@ impl<'a> Prepared<'a> {
     pub fn marks(&self, day: Day) -> Result<Vec<Mark<'_>>, Vec<ScoreFault>> {
         let rules = self.world.rules;
         let subjects = self.world.present(day)?;
-        let previous = self.previous(&subjects, day)?;
-        let stand = |standing: &mut Standing<'a>, index: usize| {
+        let previous = self.previous(&subjects, day, Reach::Grades)?;
+        let tally = |standing: &mut Standing<'a>, index: usize| {
             standing.previous.clear();
             let earlier = previous.get(index).map_or(&[][..], Vec::as_slice);
             standing.previous.extend_from_slice(earlier);
-            self.question(subjects[index], day).stand::<false>(standing)
+            let question = self.question(subjects[index], day);
+            question.tally::<false>(&mut standing.tally)?;
+            Ok(question)
         };
         let ranking = if rules.needs_population() {
             let scores = each_with(&subjects, |standing, index| {
-                stand(standing, index)?;
+                tally(standing, index)?.rate::<false>(standing)?;
                 Ok((standing.total.score, standing.not_rated.is_none()))
             })?;
             let rated = scores.into_iter().filter(|(_, rated)| *rated);
@@ -198,13 +204,11 @@ impl<'a> Prepared<'a> {
             Ranking::default()
         };
         each_with(&subjects, |standing, index| {
-            stand(standing, index)?;
-            let subject = subjects[index];
-            let verdict = self.question(subject, day).graded(standing, &ranking)?;
+            let (score, grade) = tally(standing, index)?.mark(standing, &ranking)?;
             Ok(Mark {
-                subject: subject.id,
-                score: verdict.score,
-                grade: grade(rules, standing, &verdict),
+                subject: subjects[index].id,
+                score,
+                grade,
             })
         })
     }
@@ -224,8 +228,9 @@ impl<'a> Prepared<'a> {
         &self,
         subjects: &[&Subject<'a>],
         day: Day,
+        reach: Reach,
     ) -> Result<Vec<Vec<Option<usize>>>, Vec<ScoreFault>> {
-        earlier_grades(&self.world, subjects, day)
+        earlier_grades(&self.world, subjects, day, reach)
             .map_err(|(index, fail)| vec![fail.by(subjects[index].id)])
     }
 }
@@ -242,7 +247,7 @@ impl Explained<'_, '_> {
 
     /// As in [`Score`].
     pub fn grade(&self) -> Option<&str> {
-        grade(self.question.world.rules, &self.standing, &self.verdict)
+        (self.verdict).grade_of(self.question.world.rules, &self.standing)
     }
 
     /// As in [`Score`].
@@ -331,13 +336,6 @@ fn gathered<O>(done: Vec<Result<O, ScoreFault>>) -> Result<Vec<O>, Vec<ScoreFaul
     } else {
         Err(faults)
     }
-}
-
-/// Id of the grade, or why there is none.
-fn grade<'w>(rules: &'w RuleSet, standing: &Standing<'w>, verdict: &Verdict) -> Option<&'w str> {
-    standing
-        .not_rated
-        .or_else(|| rules.grade_id(verdict.grade?))
 }
 
 /// A value as it is shown: no trailing zeros, quotients to ten places.

@@ -2,10 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use super::quantity::{Factor, Quantity};
+use super::{
+    quantity::{Factor, Quantity},
+    short::Short,
+};
 use crate::rules::{
     Named, RuleSet,
-    model::{Combine, Item, PointsForm, SameMatter},
+    model::{Combine, Component, Item, Missing, PointsForm, SameMatter},
     predicate::{Expr, Num},
 };
 
@@ -72,12 +75,16 @@ pub(super) struct Plan {
     /// Absent where the file's numbers have too many places.
     pub narrow: Option<Table<i64>>,
     pub wide: Table<Decimal>,
+    /// Steps 8 to 11 of narrow sums in whole numbers, where that is enough.
+    pub short: Option<Short>,
     /// Greatest factor of any repetition.
     pub most: Decimal,
     /// By number of an id that records name: the item of that id.
     pub named: Vec<Named>,
     /// How many there are.
     pub components: usize,
+    /// Whether grading reads more than the score.
+    pub conditions: bool,
     /// Whether some item bounds the grade.
     pub vetoes: bool,
     /// Whether some component is computed project by project.
@@ -97,13 +104,18 @@ impl Plan {
             .filter_map(|item| item.repeat.as_ref())
             .flat_map(|repeat| repeat.multiply.iter().map(Decimal::abs))
             .fold(Decimal::ONE, Decimal::max);
+        let narrow = (scale <= MOST_PLACES)
+            .then(|| Table::new(rules, scale, |factor| Factor::new(factor, scale)))
+            .flatten();
         Self {
-            narrow: (scale <= MOST_PLACES)
-                .then(|| Table::new(rules, scale, |factor| Factor::new(factor, scale)))
-                .flatten(),
+            short: narrow.as_ref().and_then(|_| Short::new(rules, scale)),
+            narrow,
             wide: Table::new(rules, scale, |factor| Some(Factor::wide(factor))).unwrap_or_default(),
             named: named.iter().map(|id| rules.named(id)).collect(),
             components: rules.components().len(),
+            conditions: !rules.not_rated().is_empty()
+                || !rules.overrides().is_empty()
+                || rules.ladder().iter().any(|step| step.when.is_some()),
             vetoes: rules.all_items().iter().any(|item| item.veto.is_some()),
             by_project: rules.components().iter().any(|one| one.per_project()),
             steps,
@@ -205,7 +217,19 @@ fn scale(rules: &RuleSet) -> u32 {
     }
     let groups = rules.groups().iter().filter_map(|group| group.cap.as_ref());
     let caps = caps.max(groups.map(places).max().unwrap_or_default());
-    caps.max(points + rectified + repeated)
+    let sums = caps.max(points + rectified + repeated);
+    // Bounds of components are read in the same unit, where that leaves sums narrow.
+    let bounds = |one: &Component| {
+        let default = match one.missing {
+            Missing::Default(value) => Some(value),
+            _ => None,
+        };
+        let all = [Some(one.base), one.floor, one.cap, default];
+        all.iter().flatten().map(places).max()
+    };
+    let bounds = rules.components().iter().filter_map(bounds).max();
+    let both = bounds.map_or(sums, |bounds| sums.max(bounds));
+    if both <= MOST_PLACES { both } else { sums }
 }
 
 impl<Q> Default for Table<Q> {

@@ -10,6 +10,7 @@ use super::{
     total::Total,
 };
 use crate::rules::{
+    RuleSet,
     model::{Direction, Effect},
     outcome::Fail,
     predicate::{Leaf, leaves},
@@ -60,7 +61,7 @@ pub(super) struct Verdict {
     pub lists: Vec<usize>,
 }
 
-impl<'a> Question<'_, 'a> {
+impl<'w, 'a> Question<'w, 'a> {
     /// Steps 1 to 10, and who is not rated. The earlier grades must be there already.
     ///
     /// # Errors
@@ -143,6 +144,24 @@ impl<'a> Question<'_, 'a> {
         })
     }
 
+    /// Steps 8 to 13 from a tally: the score, and the id of the grade or why there is none.
+    ///
+    /// # Errors
+    /// As [`Question::verdict`].
+    pub fn mark(
+        &self,
+        standing: &mut Standing<'a>,
+        ranking: &Ranking,
+    ) -> Result<(Decimal, Option<&'w str>), Fail> {
+        let rules = self.world.rules;
+        if let Some((score, rank)) = self.short_grade(&standing.tally) {
+            return Ok((score, rules.grade_id(rank)));
+        }
+        self.rate::<false>(standing)?;
+        let verdict = self.graded(standing, ranking)?;
+        Ok((verdict.score, verdict.grade_of(rules, standing)))
+    }
+
     /// Every part of the conditions of grades, overrides and lists that depends on the day.
     pub fn leaves(&self, standing: &Standing<'a>) -> Vec<Leaf> {
         let inputs = SubjectInputs::new(*self, standing, standing.total.score, None);
@@ -160,6 +179,13 @@ impl<'a> Question<'_, 'a> {
             columns: &self.subject.columns,
             tally: &standing.tally,
         }
+    }
+}
+
+impl Verdict {
+    /// Id of the grade, or why there is none.
+    pub fn grade_of<'a>(&self, rules: &'a RuleSet, standing: &Standing<'a>) -> Option<&'a str> {
+        (standing.not_rated).or_else(|| rules.grade_id(self.grade?))
     }
 }
 

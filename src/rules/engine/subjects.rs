@@ -320,6 +320,18 @@ impl<'a> World<'a> {
             .collect())
     }
 
+    /// Days on which a contract begins or has ended of a project that a record names alone: who is a subject may change.
+    pub fn turns_of_projects_named_alone(&self) -> impl Iterator<Item = Day> {
+        let projects = self.by_project.iter().filter_map(|record| {
+            let project = record.project.as_deref()?;
+            self.registers.projects.get(project)
+        });
+        projects
+            .flatten()
+            .flat_map(|one| [one.from, one.until.map(Day::next)])
+            .flatten()
+    }
+
     /// The company that manages a project on a day.
     fn manager_of(&self, project: &str, day: Day) -> Result<Option<Uscc>, Fail> {
         let Some(contracts) = self.registers.projects.get(project) else {

@@ -125,33 +125,89 @@ impl<'w, 'a> Question<'w, 'a> {
         table: &Table<Q>,
         sums: &mut Sums<Q>,
     ) -> Result<(), Fail> {
+        let plan = &self.world.plan;
         sums.clear();
+        sums.cells.clear();
+        let cells = plan.components * plan.stride(self.subject);
+        sums.cells.resize(cells, Cell::default());
         for (run, index) in facts.runs.iter().zip(0..) {
             let sum = self.run::<Q, RECORD>(facts, table, run, index, sums)?;
             sums.runs.push(sum);
+            let cell = &mut sums.cells[run.cell as usize];
+            cell.count += sum.count;
+            cell.sum = cell.sum.plus(sum.last).ok_or_else(Fail::overflow)?;
         }
+        if facts.bundles.is_empty() {
+            return Ok(());
+        }
+        self.group::<_, RECORD>(facts, table, sums)
+    }
+
+    /// Steps 1 to 6 of one run anew, in a tally of an earlier day without records; tells whether it gives something else. What
+    /// a group makes of it is left to [`Question::regroup`].
+    ///
+    /// # Errors
+    /// As [`Question::tally`].
+    pub fn renew<Q: Quantity>(
+        &self,
+        facts: &Facts<Q>,
+        table: &Table<Q>,
+        index: u32,
+        sums: &mut Sums<Q>,
+    ) -> Result<bool, Fail> {
+        let run = &facts.runs[index as usize];
+        let new = self.run::<Q, false>(facts, table, run, index, sums)?;
+        sums.losers.clear();
+        let old = std::mem::replace(&mut sums.runs[index as usize], new);
+        if facts.bundles.is_empty() {
+            let cell = &mut sums.cells[run.cell as usize];
+            cell.count = cell.count + new.count - old.count;
+            cell.sum = (cell.sum.minus(old.last))
+                .and_then(|rest| rest.plus(new.last))
+                .ok_or_else(Fail::overflow)?;
+        }
+        Ok((old.count, old.capped) != (new.count, new.capped))
+    }
+
+    /// Step 7 anew, after runs were renewed.
+    ///
+    /// # Errors
+    /// As [`Question::tally`].
+    pub fn regroup<Q: Quantity>(
+        &self,
+        facts: &Facts<Q>,
+        table: &Table<Q>,
+        sums: &mut Sums<Q>,
+    ) -> Result<(), Fail> {
+        if facts.bundles.is_empty() {
+            return Ok(());
+        }
+        for run in &mut sums.runs {
+            run.last = run.capped;
+        }
+        self.group::<_, false>(facts, table, sums)
+    }
+
+    /// Step 7, and the sums of components after it.
+    fn group<Q: Quantity, const RECORD: bool>(
+        &self,
+        facts: &Facts<Q>,
+        table: &Table<Q>,
+        sums: &mut Sums<Q>,
+    ) -> Result<(), Fail> {
         for bundle in &facts.bundles {
             let recorded = RECORD || bundle.record_level;
             let highest = self.world.rules.groups()[bundle.group].highest;
             let cap = table.group_caps[bundle.group];
             grouped(bundle, highest, cap, recorded, sums).ok_or_else(Fail::overflow)?;
         }
-        self.cells(facts, sums).ok_or_else(Fail::overflow)
-    }
-
-    /// Adds the runs up by component and project.
-    pub fn cells<Q: Quantity>(&self, facts: &Facts<Q>, sums: &mut Sums<Q>) -> Option<()> {
-        let plan = &self.world.plan;
-        let Sums { runs, cells, .. } = sums;
-        cells.clear();
-        cells.resize(plan.components * plan.stride(self.subject), Cell::default());
-        for (run, sum) in facts.runs.iter().zip(runs) {
-            let component = plan.steps[run.slot()].component;
-            let cell = &mut cells[plan.cell(self.subject, component, run.unit)];
+        sums.cells.fill(Cell::default());
+        for (run, sum) in facts.runs.iter().zip(&sums.runs) {
+            let cell = &mut sums.cells[run.cell as usize];
             cell.count += sum.count;
-            cell.sum = cell.sum.plus(sum.last)?;
+            cell.sum = cell.sum.plus(sum.last).ok_or_else(Fail::overflow)?;
         }
-        Some(())
+        Ok(())
     }
 
     /// Steps 1 to 6 of one run.
@@ -170,7 +226,9 @@ impl<'w, 'a> Question<'w, 'a> {
         }
         let step = &self.world.plan.steps[run.slot()];
         let start = sums.lives.len();
-        self.counted(hot, cold, index, sums)?;
+        // Where nothing can repeat there are no cold columns, and every occurrence is a first one.
+        let nth = u32::from(step.repeats);
+        self.counted((hot, cold), index, nth, sums)?;
         if let Some(cold) = cold {
             if run.matters > 0 {
                 same_matter(cold, step.same_matter, run.matters, start, sums);
@@ -192,9 +250,9 @@ impl<'w, 'a> Question<'w, 'a> {
     /// Steps 1 to 3.
     fn counted<Q: Quantity>(
         &self,
-        hot: &[Hot<Q>],
-        cold: Option<&[Cold]>,
+        (hot, cold): (&[Hot<Q>], Option<&[Cold]>),
         run: u32,
+        nth: u32,
         sums: &mut Sums<Q>,
     ) -> Result<(), Fail> {
         for (own, at) in hot.iter().zip(0..) {
@@ -210,7 +268,7 @@ impl<'w, 'a> Question<'w, 'a> {
                 at,
                 raw: own.plain,
                 rectified,
-                nth: 0,
+                nth,
                 points,
                 capped: points,
                 last: points,

@@ -56,7 +56,8 @@ pub(super) struct Total<'a> {
 }
 
 impl<'a> Question<'_, 'a> {
-    /// Steps 8 to 10 from a tally.
+    /// Steps 8 to 10 from a tally. Where nothing is recorded, components and the exact total may be left out if no
+    /// condition reads them.
     ///
     /// # Errors
     /// A project without its weight; numbers that are too large.
@@ -67,6 +68,10 @@ impl<'a> Question<'_, 'a> {
     ) -> Result<(), Fail> {
         total.components.clear();
         total.not_rated = false;
+        if !RECORD && let Some(score) = self.short(tally) {
+            total.score = score;
+            return Ok(());
+        }
         match &self.subject.columns {
             Columns::Faulty(fail) => return Err(fail.clone()),
             Columns::Narrow(facts) => self.components::<_, RECORD>(facts, &tally.narrow, total)?,

@@ -59,10 +59,10 @@ fn case(table: Table<'_, '_>, names: &Names) -> Option<Case> {
         named.dedup();
         contracts = named.into_iter().map(|code| bare(code, uscc)).collect();
     }
-    let history = list(&table, "history")
+    let (history, past_places) = list(&table, "history")
         .into_iter()
         .filter_map(|row| past(row, &subject))
-        .collect();
+        .unzip();
     let on_lists = table
         .texts("on_lists")
         .unwrap_or_default()
@@ -101,6 +101,7 @@ fn case(table: Table<'_, '_>, names: &Names) -> Option<Case> {
         places,
         contracts,
         history,
+        past_places,
         on_lists,
         expect: expect?,
         at,
@@ -212,9 +213,20 @@ fn attribute(value: &Value<'_, '_>, kind: &AttributeType) -> Option<AttributeVal
             whole.map(AttributeValue::Integer)
         }
         AttributeType::Percent if value.is_text() => text(value),
-        AttributeType::Decimal | AttributeType::Percent => value
+        AttributeType::Decimal => value
             .number()
             .map(|number| AttributeValue::Decimal(number.value)),
+        AttributeType::Percent => {
+            let number = value.number()?;
+            if let Err(fault) = AttributeType::bare_share(number.value) {
+                let message = format!("{}：{fault}", value.name);
+                value
+                    .reader
+                    .report(Code::R008, value.at.clone(), message, "如 \"75%\" 或 0.75");
+                return None;
+            }
+            Some(AttributeValue::Decimal(number.value))
+        }
         AttributeType::Boolean => value.flag().map(AttributeValue::Boolean),
         AttributeType::Day => value.day().map(|day| AttributeValue::Day(day.value)),
     }
@@ -255,16 +267,19 @@ fn contract(table: Table<'_, '_>, uscc: Uscc) -> Option<Contract> {
     Some(contract)
 }
 
-fn past(table: Table<'_, '_>, subject: &str) -> Option<PastGrade> {
+/// A grade of an earlier period, and where its name stands.
+fn past(table: Table<'_, '_>, subject: &str) -> Option<(PastGrade, std::ops::Range<usize>)> {
     table.needed("period_end");
     let period_end = table.day("period_end");
     let grade = table.needed_text("grade");
     table.done();
-    Some(PastGrade {
+    let (period_end, grade) = (period_end?, grade?);
+    let past = PastGrade {
         subject: subject.to_owned(),
-        period_end: period_end?.value,
-        grade: grade?.value,
-    })
+        period_end: period_end.value,
+        grade: grade.value,
+    };
+    Some((past, grade.at))
 }
 
 fn expect(table: Table<'_, '_>, names: &Names) -> Option<Expect> {

@@ -1,16 +1,17 @@
 //! The untyped tree to a typed expression: every name is declared, every type fits, every choice value exists.
 
-use std::{cmp::Ordering, collections::HashMap, ops::Range};
+mod calls;
+mod names;
 
-use rust_decimal::Decimal;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
-    Condition, Expr, GradeTerm, Num, Op, ProjectField, SubjectField, Target,
+    Condition, Expr, GradeTerm, Num, Op, Target,
     lex::Fault,
     parse::{Kind, Node, parse},
 };
 use crate::{
-    domain::{AttributeSchema, AttributeType, Day, Span, SubjectKind},
+    domain::{AttributeSchema, Day, SubjectKind},
     rules::{
         diagnostic::Code,
         document::{Located, Reader},
@@ -61,16 +62,6 @@ pub(crate) enum Place {
     AfterGrade,
 }
 
-const FUNCTIONS: [&str; 8] = [
-    "has",
-    "count",
-    "points",
-    "previous_grade",
-    "consecutive",
-    "years_without",
-    "unrectified",
-    "on_list",
-];
 /// Names that no component or attribute may take.
 pub(crate) const RESERVED: [&str; 9] = [
     "and", "or", "not", "true", "false", "score", "grade", "subject", "project",
@@ -292,221 +283,6 @@ impl Typer<'_> {
         }
     }
 
-    fn name(&self, name: &str, at: &Range<usize>) -> Result<Typed, Fault> {
-        if self.past {
-            return match name {
-                "grade" => Ok(Typed::Grade(GradeTerm::Current)),
-                _ => Err(Fault::new(
-                    Code::R011,
-                    at.clone(),
-                    format!("consecutive 里不能用「{name}」"),
-                    "以前各期只存有等级，请只用 grade，如 consecutive(grade <= 'C', 2)",
-                )),
-            };
-        }
-        if self.place == Place::Item {
-            let found = self.names.attributes.get_key_value(name);
-            return match found.map(|(name, kind)| (name.clone(), kind)) {
-                Some((name, AttributeType::Choice(values))) => {
-                    Ok(Typed::Choice(name, values.clone()))
-                }
-                Some((
-                    name,
-                    AttributeType::Integer | AttributeType::Decimal | AttributeType::Percent,
-                )) => Ok(Typed::Number(Num::Attribute(name))),
-                Some((name, AttributeType::Boolean)) => Ok(Typed::FlagAttribute(name)),
-                Some((name, AttributeType::Day)) => Ok(Typed::DayAttribute(name)),
-                Some((name, AttributeType::Text)) => Ok(Typed::TextAttribute(name)),
-                None => Err(self.unknown(name, at)),
-            };
-        }
-        match name {
-            "score" => Ok(Typed::Number(Num::Score)),
-            "grade" if self.place == Place::AfterGrade => Ok(Typed::Grade(GradeTerm::Current)),
-            "grade" => Err(Fault::new(
-                Code::R011,
-                at.clone(),
-                "这里等级还没有评出，不能用 grade",
-                "请用 score、分项或 previous_grade(1)",
-            )),
-            _ => match self.names.components.iter().position(|known| known == name) {
-                Some(index) => Ok(Typed::Number(Num::Component(index))),
-                None => Err(self.unknown(name, at)),
-            },
-        }
-    }
-
-    fn unknown(&self, name: &str, at: &Range<usize>) -> Fault {
-        let known: Vec<&str> = match self.place {
-            Place::Item => self
-                .names
-                .attributes
-                .keys()
-                .map(String::as_str)
-                .chain([
-                    "project.area",
-                    "project.households",
-                    "subject.age_months",
-                    "subject.projects",
-                ])
-                .collect(),
-            place => self
-                .names
-                .components
-                .iter()
-                .map(String::as_str)
-                .chain(["score"])
-                .chain((place == Place::AfterGrade).then_some("grade"))
-                .collect(),
-        };
-        Fault::new(
-            Code::R011,
-            at.clone(),
-            format!("没有声明「{name}」"),
-            self.reader.suggest(name, known),
-        )
-    }
-
-    fn field(&self, owner: &str, field: &str, at: &Range<usize>) -> Result<Typed, Fault> {
-        let unknown = |known: &[&str]| {
-            Fault::new(
-                Code::R011,
-                at.clone(),
-                format!("没有「{owner}.{field}」"),
-                self.reader
-                    .suggest(&format!("{owner}.{field}"), known.iter().copied()),
-            )
-        };
-        match owner {
-            "project" if self.place == Place::Item => match field {
-                "area" => Ok(Typed::Number(Num::Project(ProjectField::Area))),
-                "households" => Ok(Typed::Number(Num::Project(ProjectField::Households))),
-                "contract_value" => Ok(Typed::Number(Num::Project(ProjectField::ContractValue))),
-                _ => Err(unknown(&[
-                    "project.area",
-                    "project.households",
-                    "project.contract_value",
-                ])),
-            },
-            "project" => Err(Fault::new(
-                Code::R011,
-                at.clone(),
-                "project 只能用在条目的条件里",
-                "",
-            )),
-            "subject" if self.names.subject != SubjectKind::Company => Err(Fault::new(
-                Code::R011,
-                at.clone(),
-                "subject 的字段只有企业才有",
-                "本规则的评价对象不是企业",
-            )),
-            "subject" if !self.past => match field {
-                "age_months" => Ok(Typed::Number(Num::Subject(SubjectField::AgeMonths))),
-                "projects" => Ok(Typed::Number(Num::Subject(SubjectField::Projects))),
-                _ => Err(unknown(&["subject.age_months", "subject.projects"])),
-            },
-            _ => Err(unknown(&[
-                "project.area",
-                "project.households",
-                "subject.age_months",
-                "subject.projects",
-            ])),
-        }
-    }
-
-    fn call(&self, name: &str, arguments: &[Node<'_>], at: &Range<usize>) -> Result<Typed, Fault> {
-        if !FUNCTIONS.contains(&name) {
-            return Err(Fault::new(
-                Code::R011,
-                at.clone(),
-                format!("没有函数「{name}」"),
-                self.reader.suggest(name, FUNCTIONS),
-            ));
-        }
-        if self.place == Place::Item || self.past {
-            return Err(Fault::new(
-                Code::R014,
-                at.clone(),
-                format!("函数 {name} 不能用在这里"),
-                "函数只能用在 grade、not_rated、override 和 list 的条件里，且不能套在 consecutive 里面",
-            ));
-        }
-        let usage = |text: &str| {
-            Fault::new(
-                Code::R014,
-                at.clone(),
-                format!("{name} 的写法不对"),
-                format!("应写成 {text}"),
-            )
-        };
-        match (name, arguments) {
-            ("has", [id, span @ ..]) if span.len() <= 1 => Ok(Typed::Truth(Expr::Has(
-                self.target(id)?,
-                literal_span(span)?,
-            ))),
-            ("unrectified", [id, span @ ..]) if span.len() <= 1 => Ok(Typed::Truth(
-                Expr::Unrectified(self.target(id)?, literal_span(span)?),
-            )),
-            ("count", [id, span @ ..]) if span.len() <= 1 => Ok(Typed::Number(Num::Count(
-                self.target(id)?,
-                literal_span(span)?,
-            ))),
-            ("points", [id, span @ ..]) if span.len() <= 1 => Ok(Typed::Number(Num::Points(
-                self.target(id)?,
-                literal_span(span)?,
-            ))),
-            ("years_without", [id]) => Ok(Typed::Number(Num::YearsWithout(self.target(id)?))),
-            ("on_list", [id]) => {
-                let list = literal_text(id)?;
-                let found = self.names.lists.iter().position(|known| known == list);
-                found
-                    .map(|index| Typed::Truth(Expr::OnList(index)))
-                    .ok_or_else(|| {
-                        Fault::new(
-                            Code::R011,
-                            id.at.clone(),
-                            format!("没有名单「{list}」"),
-                            self.reader
-                                .suggest(list, self.names.lists.iter().map(String::as_str)),
-                        )
-                    })
-            }
-            ("previous_grade", []) => Ok(Typed::Grade(GradeTerm::Previous(1))),
-            ("previous_grade", [n]) => Ok(Typed::Grade(GradeTerm::Previous(periods(n)?))),
-            ("consecutive", [inner, n]) => {
-                let past = Typer {
-                    reader: self.reader,
-                    names: self.names,
-                    place: Place::AfterGrade,
-                    past: true,
-                };
-                let inner = past.truth(inner)?;
-                Ok(Typed::Truth(Expr::Consecutive(
-                    Box::new(inner),
-                    periods(n)?,
-                )))
-            }
-            ("has" | "count" | "points" | "unrectified", _) => Err(usage(&format!(
-                "{name}('编号') 或 {name}('编号', '6 months')"
-            ))),
-            ("previous_grade", _) => Err(usage("previous_grade(1)")),
-            ("consecutive", _) => Err(usage("consecutive(grade <= 'C', 2)")),
-            _ => Err(usage(&format!("{name}('编号')"))),
-        }
-    }
-
-    fn target(&self, node: &Node<'_>) -> Result<Target, Fault> {
-        let id = literal_text(node)?;
-        self.names.target(id).ok_or_else(|| {
-            Fault::new(
-                Code::R011,
-                node.at.clone(),
-                format!("没有条目、组或分项「{id}」"),
-                self.reader.suggest(id, self.names.target_ids()),
-            )
-        })
-    }
-
     fn choice(
         &self,
         op: Op,
@@ -544,44 +320,4 @@ fn equality(op: Op, at: &Range<usize>, what: &str) -> Result<(), Fault> {
 
 fn day(text: &str, at: &Range<usize>) -> Result<Day, Fault> {
     Day::parse(text).map_err(|fault| Fault::new(Code::R013, at.clone(), fault.to_string(), ""))
-}
-
-fn literal_text<'t>(node: &Node<'t>) -> Result<&'t str, Fault> {
-    match node.kind {
-        Kind::Text(text) => Ok(text),
-        _ => Err(Fault::new(
-            Code::R014,
-            node.at.clone(),
-            "这里应当是加单引号的编号",
-            "如 has('BAD-31')",
-        )),
-    }
-}
-
-fn literal_span(nodes: &[Node<'_>]) -> Result<Option<Span>, Fault> {
-    let [node] = nodes else { return Ok(None) };
-    let text = literal_text(node)?;
-    match Span::parse(text) {
-        Ok(span) => Ok(Some(span)),
-        Err(fault) => Err(Fault::new(
-            Code::R014,
-            node.at.clone(),
-            fault.to_string(),
-            "如 '6 months'",
-        )),
-    }
-}
-
-/// A number of earlier periods, 1 to 40.
-fn periods(node: &Node<'_>) -> Result<usize, Fault> {
-    let number = match node.kind {
-        Kind::Number(number) if number.is_integer() => number,
-        _ => Decimal::ZERO,
-    };
-    let whole = usize::try_from(number).unwrap_or_default();
-    match whole.cmp(&1) {
-        Ordering::Less => None,
-        _ => Some(whole).filter(|n| *n <= 40),
-    }
-    .ok_or_else(|| Fault::new(Code::R014, node.at.clone(), "期数应为 1 到 40 的整数", ""))
 }

@@ -1,12 +1,17 @@
 //! What a rule set says, part by part: each part has a key that survives renaming, and each of its facts a key to compare
 //! and the words to tell.
 
+mod items;
+mod results;
+
+use self::{
+    items::item_entry,
+    results::{grades, outcomes},
+};
 use crate::rules::{
-    Interval, Item, PointsForm, RuleSet, Trigger,
+    RuleSet,
     render::{
-        Voice, applies_to, component_facts, condition, content, effect, expected, general_facts,
-        group_rule, number, points_words, process_facts, range, rectified, repeat, same_matter,
-        sampling, situation, step_range, term, validity,
+        Voice, component_facts, content, expected, general_facts, group_rule, number, situation,
     },
 };
 
@@ -198,88 +203,6 @@ fn components(rules: &RuleSet) -> Vec<Entry> {
     all.collect()
 }
 
-fn item_entry(rules: &RuleSet, item: &Item) -> Entry {
-    let mut said = Said::new(rules);
-    said.plain("评分内容", &item.title);
-    said.plain("条款", &item.clause);
-    said.both("所属部分", |voice| voice.component(item.component));
-    if let Some(group) = item.group {
-        said.both("所属条目组", |voice| voice.group(group));
-    }
-    points(&mut said, item);
-    let cap = |cap: rust_decimal::Decimal| number(cap.abs());
-    said.optional(
-        "单次封顶",
-        item.per_record_cap.map(|value| format!("{}分", cap(value))),
-    );
-    said.optional(
-        "累计封顶",
-        item.cap.map(|value| format!("{}分", cap(value))),
-    );
-    said.optional("有效期", item.valid_for.map(validity));
-    if let Some(when) = &item.when {
-        said.both("条件", |voice| condition(voice, when));
-    }
-    said.optional("同一事项", same_matter(item.same_matter));
-    said.optional("重复发生", item.repeat.as_ref().map(repeat));
-    said.optional("整改后", item.rectified.map(rectified));
-    said.optional(
-        "跨期",
-        item.recurs.then(|| "未整改的，以后每期继续计分".to_owned()),
-    );
-    if let Some(rank) = item.veto {
-        said.both("等级限制", |voice| {
-            format!("等级最高为{}", voice.grade(rank))
-        });
-    }
-    for (name, words) in process_facts(item) {
-        said.unordered(name, &words, "、");
-    }
-    said.optional(
-        "整改期限",
-        item.rectify_days.map(|days| format!("{days}日")),
-    );
-    said.optional(
-        "性质",
-        item.severity.map(|gravity| gravity.chinese().to_owned()),
-    );
-    let label = format!("{}「{}」", item.id, item.title);
-    said.entry(Part::Item, &item.id, label, Some(&item.clause))
-}
-
-/// A table of points is told row by row; the order of choices does not matter.
-fn points(said: &mut Said<'_>, item: &Item) {
-    let (titles, ids) = (said.titles, said.ids);
-    let first_line = |voice: &Voice<'_>| {
-        let words = points_words(voice, item);
-        let line = words.lines().next().unwrap_or_default().to_owned();
-        line.trim_end_matches('：').to_owned()
-    };
-    let mut push = |name: String, key: String, words: String| {
-        said.facts.push(Fact { name, key, words });
-    };
-    push("分值".to_owned(), first_line(&ids), first_line(&titles));
-    match &item.points {
-        PointsForm::Lookup { table, .. } => {
-            for (choice, points) in table {
-                let name = format!("{}的分值", titles.choice(choice));
-                push(name, number(*points), titles.points(*points));
-            }
-        }
-        PointsForm::Bands { by, bands } => {
-            for band in bands {
-                let words = range(&band.range, &|value| titles.amount(by, value));
-                push(
-                    format!("{words}的分值"),
-                    number(band.points),
-                    titles.points(band.points),
-                );
-            }
-        }
-        PointsForm::Fixed(_) | PointsForm::Chosen { .. } | PointsForm::Value { .. } => {}
-    }
-}
-
 fn groups(rules: &RuleSet) -> Vec<Entry> {
     let all = rules.groups().iter().map(|group| {
         let mut said = Said::new(rules);
@@ -292,98 +215,6 @@ fn groups(rules: &RuleSet) -> Vec<Entry> {
         said.entry(Part::Group, &group.id, label, group.clause.as_deref())
     });
     all.collect()
-}
-
-fn grades(rules: &RuleSet) -> Vec<Entry> {
-    let mut said = Said::new(rules);
-    let order: Vec<&str> = rules
-        .grades()
-        .iter()
-        .map(|grade| grade.id.as_str())
-        .collect();
-    said.plain("高低顺序", order.join("、"));
-    let order = said.entry(Part::Grade, "", "等级".to_owned(), None);
-    let each = rules.grades().iter().enumerate().map(|(rank, grade)| {
-        let mut said = Said::new(rules);
-        said.optional("名称", grade.title.clone());
-        let steps = || rules.ladder().iter().filter(|step| step.rank == rank);
-        said.both("划分", |voice| {
-            let steps: Vec<String> = steps()
-                .map(|step| {
-                    let range = match step.range == Interval::default() && step.top.is_none() {
-                        true => "其余".to_owned(),
-                        false => step_range(voice, step),
-                    };
-                    match &step.when {
-                        Some(when) => format!("{range}且{}", condition(voice, when)),
-                        None => range,
-                    }
-                })
-                .collect();
-            steps.join("；")
-        });
-        let label = format!("等级{}", Voice::titles(rules).grade_titled(rank));
-        said.entry(Part::Grade, &grade.id, label, None)
-    });
-    std::iter::once(order).chain(each).collect()
-}
-
-fn outcomes(rules: &RuleSet) -> Vec<Entry> {
-    let mut all = Vec::new();
-    for rule in rules.not_rated() {
-        let mut said = Said::new(rules);
-        said.plain("依据", &rule.clause);
-        said.both("条件", |voice| condition(voice, &rule.when));
-        let label = format!("「{}」", rule.title);
-        all.push(said.entry(Part::NotRated, &rule.title, label, Some(&rule.clause)));
-    }
-    for rule in rules.overrides() {
-        let mut said = Said::new(rules);
-        said.plain("情形", &rule.title);
-        said.plain("依据", &rule.clause);
-        said.both("条件", |voice| condition(voice, &rule.when));
-        said.both("处理", |voice| effect(voice, rule.effect));
-        let label = format!("{}「{}」", rule.id, rule.title);
-        all.push(said.entry(Part::Override, &rule.id, label, Some(&rule.clause)));
-    }
-    for list in rules.lists() {
-        let mut said = Said::new(rules);
-        said.plain("名称", &list.title);
-        said.plain("性质", list_class(list.class));
-        said.plain("依据", &list.clause);
-        said.optional("法律依据", list.legal_basis.clone());
-        said.both("列入条件", |voice| condition(voice, &list.when));
-        let severity = list.severity.map(|gravity| gravity.chinese().to_owned());
-        said.optional("严重程度", severity);
-        said.optional("期限", list.term.map(|_| term(list)));
-        let label = format!("{}「{}」", list.id, list.title);
-        all.push(said.entry(Part::List, &list.id, label, Some(&list.clause)));
-    }
-    for one in rules.consequences() {
-        let mut said = Said::new(rules);
-        said.optional("依据", one.clause.clone());
-        said.optional("抽查比例", sampling(one));
-        said.unordered("措施", &one.measures.join("；"), "；");
-        let label = format!("{}「{}」", applies_to(&said.titles, one), one.title);
-        let trigger = match one.trigger {
-            Trigger::Grade(rank) => rules.grades().get(rank).map(|grade| &grade.id),
-            Trigger::List(index) => rules.lists().get(index).map(|list| &list.id),
-        };
-        let trigger = trigger.map_or("", String::as_str);
-        let id = format!("{trigger}/{}", one.title);
-        all.push(said.entry(Part::Consequence, &id, label, one.clause.as_deref()));
-    }
-    all
-}
-
-fn list_class(class: crate::rules::ListClass) -> &'static str {
-    use crate::rules::ListClass;
-    match class {
-        ListClass::Red => "红名单",
-        ListClass::Warning => "警示名单",
-        ListClass::Watch => "重点关注名单",
-        ListClass::Serious => "严重失信主体名单",
-    }
 }
 
 fn fields(rules: &RuleSet) -> Vec<Entry> {
