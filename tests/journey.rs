@@ -314,8 +314,9 @@ fn a_listing_needs_its_window_and_two_people(store: &TestStore) {
         answer.json["lists"].as_array().unwrap().len()
     };
 
-    let notice = json!({"action": "notify", "number": "示建告〔2026〕1号", "method": {"method": "direct"},
-        "delivered_on": "2026-07-01", "proof": "送达回证（示例）", "digest": digest});
+    let notice = json!({"action": "issue_notice", "number": "示建告〔2026〕1号", "digest": digest});
+    let service = json!({"action": "serve_notice", "method": {"method": "direct"},
+        "delivered_on": "2026-07-01", "proof": "送达回证（示例）"});
     let early = bureau.step(id, &officer, notice.clone());
     assert_eq!(
         problem(&early),
@@ -324,12 +325,18 @@ fn a_listing_needs_its_window_and_two_people(store: &TestStore) {
     );
     let review = json!({"action": "review", "opinion": "程序合法（示例）"});
     assert_eq!(bureau.step(id, &legal, review).status, StatusCode::OK);
-    let noticed = bureau.step(id, &officer, notice);
+    let issued = bureau.step(id, &officer, notice);
+    assert_eq!(issued.status, StatusCode::OK, "{}", issued.text);
+    let noticed = bureau.step(id, &officer, service);
     assert_eq!(noticed.json["due_on"], "2026-07-08", "{}", noticed.text);
 
-    let decision = json!({"action": "decide", "number": "示建信决〔2026〕1号", "reason": "信用等级为C级（示例）",
-        "basis": "草案第二十条", "organ": "示例局", "severity": "一般", "term": null,
-        "heard": {"heard": "nothing"}, "digest": digest});
+    let decision = json!({"action": "decide", "number": "示建信决〔2026〕1号", "facts": "评为C级（示例）",
+        "evidence": ["评分说明（示例）"], "reason": "信用等级为C级（示例）", "clauses": ["草案第二十条"], "severity": "一般",
+        "term": null, "measures": [], "removal": "期满移出（示例）",
+        "repair": {"route": "信用中国网站（示例）", "notice": "信用修复告知书（示例）"},
+        "heard": {"heard": "nothing"},
+        "remedies": {"review_organ": "示例市人民政府", "review_days": 60, "court": "示例法院", "lawsuit_months": 6},
+        "organ": "示例局", "dated": "2026-07-09", "seal": "示例局", "digest": digest});
     bureau
         .hand
         .set(Utc.with_ymd_and_hms(2026, 7, 8, 15, 59, 59).unwrap());
@@ -352,9 +359,11 @@ fn a_listing_needs_its_window_and_two_people(store: &TestStore) {
     assert_eq!(decided.status, StatusCode::OK, "{}", decided.text);
     assert_eq!(shown(), 0, "a decision that is not published is not shown");
 
-    let publication = json!({"action": "publish", "exceptionally": null, "digest": digest, "service": {
-        "method": {"method": "direct"}, "delivered_on": "2026-07-09", "proof": "送达回证（示例）",
-        "repair_notice": "信用修复告知书（示例）"}});
+    let service = json!({"action": "serve_decision", "method": {"method": "direct"},
+        "delivered_on": "2026-07-09", "proof": "送达回证（示例）", "repair_notice": "信用修复告知书（示例）"});
+    let served = bureau.step(id, &officer, service);
+    assert_eq!(served.status, StatusCode::OK, "{}", served.text);
+    let publication = json!({"action": "publish", "exceptionally": null, "digest": digest});
     assert_eq!(
         problem(&bureau.step(id, &decider, publication.clone())),
         "forbidden"
@@ -444,6 +453,8 @@ fn every_private_route_asks_for_a_token_and_a_role(store: &TestStore) {
     let corrected = json!({"version": 99, "reason": "示例", "record": draft()});
     let rectified = json!({"version": 99, "rectified_on": "2026-07-01"});
     let proposal = json!({"company": GOOD, "list": "watch", "severity": "一般", "clauses": ["示例"], "reason": "示例"});
+    let basis = json!({"list": "serious", "level": "地方性法规", "title": "示例条例", "number": "示例1号", "article": "第一条",
+        "effective_from": "2026-01-01"});
     // Officer, reviewer, legal, decider, publisher, auditor, admin: x may (and then fails for another reason or succeeds), . may not.
     let table: Vec<(Method, String, Option<Value>, &str)> = vec![
         (
@@ -508,6 +519,25 @@ fn every_private_route_asks_for_a_token_and_a_role(store: &TestStore) {
             Some(proposal),
             "x......",
         ),
+        (Method::GET, "/api/v1/list-bases".into(), None, "x.xxxx."),
+        (
+            Method::POST,
+            "/api/v1/list-bases".into(),
+            Some(basis),
+            "..x....",
+        ),
+        (
+            Method::POST,
+            "/api/v1/list-bases/r01/approve".into(),
+            Some(json!({})),
+            "..xx...",
+        ),
+        (
+            Method::POST,
+            "/api/v1/list-bases/r01/withdraw".into(),
+            Some(json!({"reason": "示例"})),
+            "..x....",
+        ),
     ];
     for (method, path, body, marks) in &table {
         let ask = |token: Option<&str>| bureau.ask(method.clone(), path, token, body.clone());
@@ -528,7 +558,7 @@ fn every_private_route_asks_for_a_token_and_a_role(store: &TestStore) {
                 answer.text
             );
         }
-        if path.contains("r01") || path.ends_with("/records") {
+        if path.contains("records") {
             assert_eq!(
                 ask(Some(&elsewhere)).status,
                 StatusCode::FORBIDDEN,

@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "store/bases.rs"]
+mod bases;
 #[path = "store/entries.rs"]
 mod entries;
 #[path = "store/feed.rs"]

@@ -5,6 +5,9 @@
 
 use std::{fs, path::PathBuf};
 
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+
 use super::{
     Failure, Shared,
     output::{TextOrJson, print, print_json, table},
@@ -14,7 +17,7 @@ use crate::{
     clock::Clock,
     domain::Uscc,
     listing::{Action, Severity, Text},
-    service::{self, Actor, App, ProposalByHand},
+    service::{self, Actor, App, BasisDraft, ProposalByHand},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -55,6 +58,25 @@ pub(super) enum List {
         /// JSON, or @FILE
         action: String,
     },
+    /// The legal basis of a list: entered by one person, approved by two others
+    #[command(subcommand)]
+    Basis(Basis),
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Basis {
+    /// All that were entered
+    Show,
+    /// Enter a basis; JSON as in the HTTP interface, or @FILE
+    Enter { basis: String },
+    /// Approve a basis that another entered
+    Approve { id: String },
+    /// Take a basis back
+    Withdraw {
+        id: String,
+        #[arg(long, value_parser = text)]
+        reason: Text,
+    },
 }
 
 fn uscc(raw: &str) -> Result<Uscc, String> {
@@ -79,9 +101,10 @@ impl List {
         let actor = caller(&app)?;
         let now = Clock::System.now();
         match self {
-            Self::Show { id: Some(id), .. } => {
-                print_json(&app.store.read(|db| service::read_entry(db, &actor, id))?)
-            }
+            Self::Show { id: Some(id), .. } => print_json(
+                &app.store
+                    .read(|db| service::read_entry(db, &app, &actor, id, now))?,
+            ),
             Self::Show { state, format, .. } => {
                 let states: Vec<&str> = state.as_deref().into_iter().collect();
                 let entries = app
@@ -123,6 +146,7 @@ impl List {
                     severity: *severity,
                     clauses: clause.clone(),
                     reason: reason.clone(),
+                    persons: Vec::new(),
                 };
                 let entry = app
                     .store
@@ -134,17 +158,40 @@ impl List {
                 version,
                 action,
             } => {
-                let action = read_action(action)?;
+                let action: Action = read_json(action, "action")?;
                 let entry = app.store.write(|db| {
                     service::step_entry(db, &app, &actor, id, *version, &action, now)
                 })?;
                 print_json(&entry)
             }
+            Self::Basis(basis) => basis.run(&app, &actor, now),
         }
     }
 }
 
-fn read_action(given: &str) -> Result<Action, Failure> {
+impl Basis {
+    fn run(&self, app: &App, actor: &Actor, now: DateTime<Utc>) -> Result<(), Failure> {
+        let basis = match self {
+            Self::Show => {
+                return print_json(&app.store.read(|db| service::list_bases(db, actor))?);
+            }
+            Self::Enter { basis } => {
+                let draft: BasisDraft = read_json(basis, "basis")?;
+                app.store
+                    .write(|db| service::enter_basis(db, app, actor, &draft, now))?
+            }
+            Self::Approve { id } => app
+                .store
+                .write(|db| service::approve_basis(db, actor, id, now))?,
+            Self::Withdraw { id, reason } => app
+                .store
+                .write(|db| service::withdraw_basis(db, actor, id, reason, now))?,
+        };
+        print_json(&basis)
+    }
+}
+
+fn read_json<T: DeserializeOwned>(given: &str, what: &str) -> Result<T, Failure> {
     let json = match given.strip_prefix('@') {
         Some(path) => {
             let path = PathBuf::from(path);
@@ -152,7 +199,7 @@ fn read_action(given: &str) -> Result<Action, Failure> {
         }
         None => given.to_owned(),
     };
-    serde_json::from_str(&json).map_err(|fault| Failure::Input(format!("action: {fault}")))
+    serde_json::from_str(&json).map_err(|fault| Failure::Input(format!("{what}: {fault}")))
 }
 
 /// The account whose token is in `WUXIN_TOKEN`.

@@ -12,6 +12,7 @@ mod day;
 mod deadline;
 mod fault;
 mod matter;
+mod personal;
 mod points;
 mod project;
 mod record;
@@ -28,6 +29,7 @@ pub use deadline::{
 };
 pub use fault::Fault;
 pub use matter::{MatterKind, MatterKindError};
+pub use personal::{Personal, find_personal};
 pub use points::{Points, PointsError};
 pub use project::Contract;
 pub use record::{

@@ -4,17 +4,17 @@ use uuid::Uuid;
 
 use super::{entry::Entry, types::ListClass};
 
-/// A red entry and the adverse entry that excludes it; both are in force.
+/// A red entry and the adverse entry that excludes it; both stand, hidden or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Conflict {
     pub red: Uuid,
     pub adverse: Uuid,
 }
 
-/// The conflicts among these entries; those of other companies, and those not in force, do not count. To know
+/// The conflicts among these entries; those of other companies, and those that do not stand, do not count. To know
 /// whether a red entry may be decided, give its entry among the others with `deciding` set to its id.
 pub fn conflicts(entries: &[Entry], deciding: Option<Uuid>) -> Vec<Conflict> {
-    let stands = |entry: &&Entry| entry.in_force().is_some() || Some(entry.id) == deciding;
+    let stands = |entry: &&Entry| entry.listed().is_some() || Some(entry.id) == deciding;
     let of = |classes: &'static [ListClass]| {
         entries
             .iter()

@@ -5,12 +5,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    action::{Actor, DecisionService},
-    entry::{
-        Closing, Decided, Decision, Display, Dispute, Entry, Exit, ExitRequest, Notice, Noticed,
-        Proposal, Published, Review, Standing, State, Waiver,
-    },
-    illegal::StateName,
+    action::{Actor, DecisionService, SubmissionKind},
+    entry::{Decision, Display, HigherApproval, Notice, Proposal},
+    heard::{Answer, Hearing},
+    standing::{Corrected, Exit, Shield},
     text::{DocumentDigest, Text},
     types::{ListClass, Severity},
 };
@@ -28,7 +26,7 @@ pub struct Event {
     pub digest: Option<DocumentDigest>,
 }
 
-/// What happened.
+/// What happened. A kind is never taken away and a field only ever added with a default: stored files must be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
@@ -41,8 +39,26 @@ pub enum EventKind {
         opinion: Text,
     },
     Dropped,
+    /// The notice was made.
+    Issued {
+        number: Text,
+    },
+    /// The notice was served. In old files it follows the review at once.
     Noticed {
         notice: Notice,
+    },
+    StatementReceived {
+        submission: SubmissionKind,
+        number: Text,
+        received_on: Day,
+    },
+    HearingHeld {
+        number: Text,
+        hearing: Hearing,
+    },
+    StatementAnswered {
+        number: Text,
+        answer: Answer,
     },
     Waived {
         number: Text,
@@ -55,17 +71,42 @@ pub enum EventKind {
         calendar: String,
     },
     NotListed,
-    Published {
+    HigherApproved {
+        approval: HigherApproval,
+    },
+    DecisionServed {
         service: DecisionService,
+        served_on: Day,
+    },
+    Published {
+        /// In old files the service of the decision came with its publication.
+        #[serde(default)]
+        service: Option<DecisionService>,
         late: bool,
     },
     Disputed {
         number: Text,
+        #[serde(default)]
+        joint: bool,
     },
-    DisputeSettled,
+    DisputeSettled {
+        #[serde(default)]
+        upheld: bool,
+    },
+    Corrected {
+        corrected: Corrected,
+    },
+    Shielded {
+        shield: Shield,
+    },
+    Unshielded,
     ExitRequested {
         exit: Exit,
     },
+    RepairAccepted {
+        number: Text,
+    },
+    RepairExtended,
     ExitRefused,
     Repaired {
         number: Text,
@@ -73,6 +114,12 @@ pub enum EventKind {
     Revoked {
         number: Text,
     },
+    RestorationRequested,
+    Restored {
+        number: Text,
+        display: Display,
+    },
+    RestorationRefused,
     Expired,
 }
 
@@ -83,237 +130,32 @@ impl EventKind {
             Self::Proposed { .. } => "proposed",
             Self::Reviewed { .. } => "reviewed",
             Self::Dropped => "dropped",
+            Self::Issued { .. } => "issued",
             Self::Noticed { .. } => "noticed",
+            Self::StatementReceived { .. } => "statement_received",
+            Self::HearingHeld { .. } => "hearing_held",
+            Self::StatementAnswered { .. } => "statement_answered",
             Self::Waived { .. } => "waived",
             Self::Decided { .. } => "decided",
             Self::NotListed => "not_listed",
+            Self::HigherApproved { .. } => "higher_approved",
+            Self::DecisionServed { .. } => "decision_served",
             Self::Published { .. } => "published",
             Self::Disputed { .. } => "disputed",
-            Self::DisputeSettled => "dispute_settled",
+            Self::DisputeSettled { .. } => "dispute_settled",
+            Self::Corrected { .. } => "corrected",
+            Self::Shielded { .. } => "shielded",
+            Self::Unshielded => "unshielded",
             Self::ExitRequested { .. } => "exit_requested",
+            Self::RepairAccepted { .. } => "repair_accepted",
+            Self::RepairExtended => "repair_extended",
             Self::ExitRefused => "exit_refused",
             Self::Repaired { .. } => "repaired",
             Self::Revoked { .. } => "revoked",
+            Self::RestorationRequested => "restoration_requested",
+            Self::Restored { .. } => "restored",
+            Self::RestorationRefused => "restoration_refused",
             Self::Expired => "expired",
         }
-    }
-}
-
-/// Why a list of events is not the file of an entry.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FoldError {
-    #[error("no events")]
-    Empty,
-    #[error("event {index}: {kind} cannot be the first event")]
-    First { index: usize, kind: &'static str },
-    #[error("event {index}: {kind} cannot follow in state {}", .state.as_str())]
-    Order {
-        index: usize,
-        kind: &'static str,
-        state: StateName,
-    },
-}
-
-/// Builds the entry from its events, oldest first.
-pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Result<Entry, FoldError> {
-    let mut events = events.into_iter().enumerate();
-    let (_, first) = events.next().ok_or(FoldError::Empty)?;
-    let start = Entry::born(first).ok_or(FoldError::First {
-        index: 0,
-        kind: first.kind.as_str(),
-    })?;
-    events.try_fold(start, |entry, (index, event)| {
-        let state = entry.state_name();
-        entry.after(event).ok_or(FoldError::Order {
-            index,
-            kind: event.kind.as_str(),
-            state,
-        })
-    })
-}
-
-impl Entry {
-    /// The entry as its first event makes it.
-    pub(super) fn born(event: &Event) -> Option<Self> {
-        let EventKind::Proposed {
-            list,
-            class,
-            proposal,
-        } = &event.kind
-        else {
-            return None;
-        };
-        Some(Self {
-            id: proposal.id,
-            company: proposal.company,
-            list: list.clone(),
-            class: *class,
-            severity: proposal.severity,
-            evidence: proposal.evidence.clone(),
-            proposed_by: event.actor.clone(),
-            proposed_at: event.at,
-            state: State::Proposed { review: None },
-            version: 1,
-            changed_at: event.at,
-        })
-    }
-
-    /// The entry after one more event, if the event fits its state.
-    pub(super) fn after(self, event: &Event) -> Option<Self> {
-        let severity = match &event.kind {
-            EventKind::Decided { severity, .. } => *severity,
-            _ => self.severity,
-        };
-        Some(Self {
-            severity,
-            state: next_state(self.state, event)?,
-            version: self.version + 1,
-            changed_at: event.at,
-            ..self
-        })
-    }
-}
-
-fn next_state(state: State, event: &Event) -> Option<State> {
-    let by = || event.actor.clone();
-    let on = Day::of(event.at);
-    let closing = |number: Option<&Text>| Closing {
-        by: by(),
-        on,
-        reason: event.reason.clone(),
-        number: number.cloned(),
-    };
-    Some(match (state, &event.kind) {
-        (State::Proposed { review: None }, EventKind::Reviewed { opinion }) => {
-            let opinion = opinion.clone();
-            let review = Some(Review {
-                by: by(),
-                at: event.at,
-                opinion,
-            });
-            State::Proposed { review }
-        }
-        (State::Proposed { .. }, EventKind::Dropped) => State::Dropped {
-            notice: None,
-            closing: closing(None),
-        },
-        (State::Noticed(noticed), EventKind::Dropped) => State::Dropped {
-            notice: Some(noticed.notice),
-            closing: closing(None),
-        },
-        (
-            State::Proposed {
-                review: Some(review),
-            },
-            EventKind::Noticed { notice },
-        ) => {
-            let notice = notice.clone();
-            State::Noticed(Noticed {
-                review,
-                notice,
-                waiver: None,
-            })
-        }
-        (State::Noticed(noticed), EventKind::Waived { number }) => {
-            let waiver = Some(Waiver {
-                number: number.clone(),
-                recorded_on: on,
-            });
-            State::Noticed(Noticed { waiver, ..noticed })
-        }
-        (
-            State::Noticed(noticed),
-            EventKind::Decided {
-                decision,
-                display,
-                publish_by,
-                calendar,
-                ..
-            },
-        ) => State::Decided(Decided {
-            noticed,
-            decision: decision.clone(),
-            display: *display,
-            publish_by: *publish_by,
-            calendar: calendar.clone(),
-            exit_request: None,
-        }),
-        (State::Noticed(noticed), EventKind::NotListed) => State::NotListed {
-            noticed,
-            closing: closing(None),
-        },
-        (State::Decided(decided), EventKind::Published { service, late }) => {
-            State::Published(Published {
-                decided,
-                by: by(),
-                published_on: on,
-                late: *late,
-                service: service.clone(),
-                dispute: None,
-            })
-        }
-        (State::Published(published), EventKind::Disputed { number }) => {
-            let dispute = Some(Dispute {
-                number: number.clone(),
-                by: by(),
-                received_on: on,
-            });
-            State::Published(Published {
-                dispute,
-                ..published
-            })
-        }
-        (State::Published(published), EventKind::DisputeSettled) => State::Published(Published {
-            dispute: None,
-            ..published
-        }),
-        (state, EventKind::ExitRequested { exit }) => {
-            let exit = exit.clone();
-            let request = ExitRequest {
-                exit,
-                by: by(),
-                requested_on: on,
-            };
-            with_exit_request(state, Some(request))?
-        }
-        (state, EventKind::ExitRefused) => with_exit_request(state, None)?,
-        (state, EventKind::Repaired { number }) => State::Removed {
-            was: standing(state)?,
-            closing: closing(Some(number)),
-        },
-        (state, EventKind::Expired) => State::Removed {
-            was: standing(state)?,
-            closing: closing(None),
-        },
-        (state, EventKind::Revoked { number }) => State::Revoked {
-            was: standing(state)?,
-            closing: closing(Some(number)),
-        },
-        _ => return None,
-    })
-}
-
-fn with_exit_request(state: State, exit_request: Option<ExitRequest>) -> Option<State> {
-    match state {
-        State::Decided(decided) => Some(State::Decided(Decided {
-            exit_request,
-            ..decided
-        })),
-        State::Published(published) => Some(State::Published(Published {
-            decided: Decided {
-                exit_request,
-                ..published.decided
-            },
-            ..published
-        })),
-        _ => None,
-    }
-}
-
-fn standing(state: State) -> Option<Standing> {
-    match state {
-        State::Decided(decided) => Some(Standing::Decided(decided)),
-        State::Published(published) => Some(Standing::Published(published)),
-        _ => None,
     }
 }

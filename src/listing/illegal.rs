@@ -1,83 +1,29 @@
 //! Why a step is refused. Officers read these, so they are in Chinese.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 
-use super::{action::Role, text::Text, types::Severity};
+use super::{
+    action::{Role, StepName},
+    document::Part,
+    table::StateName,
+    text::Text,
+    types::Severity,
+};
 use crate::domain::{CalendarError, Day};
-
-/// Names of the states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StateName {
-    Proposed,
-    Noticed,
-    Decided,
-    Published,
-    Removed,
-    Dropped,
-    NotListed,
-    Revoked,
-}
-
-impl StateName {
-    pub const ALL: [Self; 8] = [
-        Self::Proposed,
-        Self::Noticed,
-        Self::Decided,
-        Self::Published,
-        Self::Removed,
-        Self::Dropped,
-        Self::NotListed,
-        Self::Revoked,
-    ];
-
-    /// The code used in the database and in interfaces.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Proposed => "proposed",
-            Self::Noticed => "noticed",
-            Self::Decided => "decided",
-            Self::Published => "published",
-            Self::Removed => "removed",
-            Self::Dropped => "dropped",
-            Self::NotListed => "not_listed",
-            Self::Revoked => "revoked",
-        }
-    }
-
-    pub fn chinese(self) -> &'static str {
-        match self {
-            Self::Proposed => "已提请",
-            Self::Noticed => "已告知",
-            Self::Decided => "已决定",
-            Self::Published => "公示中",
-            Self::Removed => "已移出",
-            Self::Dropped => "已终止",
-            Self::NotListed => "不予列入",
-            Self::Revoked => "已撤销",
-        }
-    }
-}
-
-impl fmt::Display for StateName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.chinese())
-    }
-}
 
 /// Why a step is refused. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Illegal {
     #[error("名单条目{state}，不能{action}")]
-    State {
-        state: StateName,
-        action: &'static str,
+    State { state: StateName, action: StepName },
+    #[error("{}不能{}", .role.chinese(), .action.map_or("提请", StepName::chinese))]
+    Role {
+        role: Role,
+        /// Absent: to propose.
+        action: Option<StepName>,
     },
-    #[error("{}不能{action}", .role.chinese())]
-    Role { role: Role, action: &'static str },
     #[error("「{actor}」已经办过本条目，{action}须由另一人办理")]
-    SamePerson { actor: Text, action: &'static str },
+    SamePerson { actor: Text, action: StepName },
     #[error("条目属于名单「{entry}」，不能按名单「{given}」办理")]
     OtherList { entry: String, given: String },
     #[error("名单「{list}」未启用")]
@@ -96,16 +42,47 @@ pub enum Illegal {
         now: DateTime<Utc>,
         last: DateTime<Utc>,
     },
-    #[error("尚未经法制审核，不能送达事先告知书")]
+    #[error("「{field}」含{what}（{shown}），名单事项不得记载身份证号码和电话号码")]
+    Personal {
+        field: String,
+        what: &'static str,
+        /// Masked.
+        shown: String,
+    },
+    #[error("姓名「{0}」不像姓名：只记姓名，不记号码")]
+    PersonName(Text),
+    #[error("尚未经法制审核，不能制发事先告知书")]
     NotReviewed,
     #[error("已经办过{action}，不能再办一次")]
-    Again { action: &'static str },
+    Again { action: StepName },
     #[error("送达日期 {delivered_on} 应在 {from} 至 {until} 之间")]
     DeliveryDay {
         delivered_on: Day,
         from: Day,
         until: Day,
     },
+    #[error("电子送达须有当事人书面同意和收到确认，缺少收到确认")]
+    NoConfirmation,
+    #[error("陈述申辩期为 {from} 至 {until}，{received_on} 收到的不在期内")]
+    OutsideWindow {
+        received_on: Day,
+        from: Day,
+        until: Day,
+    },
+    #[error("编号「{0}」已登记过")]
+    NumberTaken(Text),
+    #[error("没有编号为「{0}」的陈述申辩或听证申请")]
+    NoSubmission(Text),
+    #[error("没有待答复的陈述申辩或听证申请")]
+    NothingToAnswer,
+    #[error("没有待举行的听证")]
+    NoHearing,
+    #[error("听证申请「{0}」尚未举行听证，不能答复")]
+    NotHeld(Text),
+    #[error("陈述申辩或听证申请「{number}」尚未书面答复，不能决定")]
+    Unanswered { number: Text },
+    #[error("当事人已书面放弃陈述申辩")]
+    Waived,
     #[error("告知书于 {served_on} 才视为送达，此前不能登记放弃")]
     WaiverBeforeService { served_on: Day },
     #[error("陈述申辩期至 {window_end} 日终了，此前不能决定（当事人书面放弃的除外）")]
@@ -115,6 +92,16 @@ pub enum Illegal {
         noticed: Option<Severity>,
         decided: Option<Severity>,
     },
+    #[error("决定书不完整或不合规定，缺：{}", parts(.missing))]
+    Incomplete { missing: Vec<Part> },
+    #[error("决定书日期为 {given}，应为作出决定之日 {today}")]
+    Dated { given: Day, today: Day },
+    #[error("决定书所述陈述申辩及采纳情况与办理记录不一致")]
+    HeardDiffers,
+    #[error("名单「{list}」不需要上级同意")]
+    NoHigherNeeded { list: String },
+    #[error("名单「{list}」的决定须经上级同意后才能送达")]
+    NoHigherApproval { list: String },
     #[error("公示至 {until}，应在 {min} 至 {max} 之间")]
     Term { until: Day, min: Day, max: Day },
     #[error("{}失信信息以不公示为原则；确需公示的，应写明依据", severity_word(.0))]
@@ -123,6 +110,8 @@ pub enum Illegal {
     DecisionNotServed { served_on: Day },
     #[error("未随决定书送达信用修复告知书")]
     NoRepairNotice,
+    #[error("有待审批的移出申请，不能公示")]
+    ExitPending,
     #[error("公示期至 {until} 已满，不能再公示")]
     DisplayOver { until: Day },
     #[error("公示期至 {until} 日终了，此前不能到期移出")]
@@ -133,6 +122,20 @@ pub enum Illegal {
     NothingToRepair,
     #[error("没有待审批的移出申请")]
     NoExitRequest,
+    #[error("修复申请尚未受理")]
+    NotAccepted,
+    #[error("待审批的不是已受理的修复申请")]
+    NoRepair,
+    #[error("更正没有内容")]
+    NothingCorrected,
+    #[error("更正后公示至 {until}，不能晚于原定的 {before}，也不能早于公示之日 {from}")]
+    CorrectedTerm { until: Day, from: Day, before: Day },
+    #[error("不能以此事由屏蔽或者解除屏蔽")]
+    ShieldCause,
+    #[error("不是因信用修复移出的，不能恢复列入")]
+    NothingToRestore,
+    #[error("没有待审批的恢复列入申请")]
+    NoRestoration,
     #[error("没有待答复的异议")]
     NoDispute,
     #[error(transparent)]
@@ -141,4 +144,9 @@ pub enum Illegal {
 
 fn severity_word(severity: &Option<Severity>) -> &'static str {
     severity.map_or("守信", Severity::as_str)
+}
+
+fn parts(missing: &[Part]) -> String {
+    let words: Vec<&str> = missing.iter().map(|part| part.chinese()).collect();
+    words.join("、")
 }

@@ -6,31 +6,47 @@
 //! entry from its events again.
 
 mod action;
+pub mod clocks;
 mod conflict;
+mod document;
 mod entry;
 mod event;
+mod fold;
+mod heard;
 mod illegal;
+mod personal;
+mod standing;
+pub mod table;
 mod text;
 mod transition;
 mod types;
+mod words;
 
-#[cfg(test)]
-mod life_tests;
-#[cfg(test)]
-mod table_tests;
 #[cfg(test)]
 mod tests;
 
-pub use action::{Action, Actor, ActorId, DecisionDraft, DecisionService, Role};
+pub use action::{Action, Actor, ActorId, DecisionService, Role, StepName, SubmissionKind};
 pub use conflict::{Conflict, conflicts};
-pub use entry::{
-    Closing, Decided, Decision, Display, Dispute, Entry, Evidence, Exit, ExitRequest, Heard,
-    Method, Notice, Noticed, Proposal, Published, Review, Standing, State, Waiver,
+pub use document::{
+    Burden, DecisionDocument, DecisionParts, LAWSUIT_MONTHS, Measure, MeasureParts, Part,
+    REVIEW_DAYS, Remedies, RemedyParts, RepairParts,
 };
-pub use event::{Event, EventKind, FoldError, fold};
-pub use illegal::{Illegal, StateName};
+pub use entry::{
+    Closing, Decided, Decision, Display, Entry, Evidence, HigherApproval, Issued, Link,
+    LinkedPerson, Method, Notice, Noticed, Proposal, Published, Review, Served, Shielded, Standing,
+    State,
+};
+pub use event::{Event, EventKind};
+pub use fold::{FoldError, fold};
+pub use heard::{Answer, Heard, HeardOne, Hearing, Submission, Waiver};
+pub use illegal::Illegal;
+pub use standing::{
+    Acceptance, Corrected, Correction, Dispute, Exit, ExitRequest, Restoration, RestorationRequest,
+    RevocationCause, Shield, ShieldCause,
+};
+pub use table::StateName;
 pub use text::{DocumentDigest, Text, TextError};
-pub use transition::{FeedIntent, Transition, apply};
+pub use transition::{FeedIntent, OpenStep, Transition, apply};
 pub use types::{
     BasisLevel, DisplayRule, ExportAs, LegalBasis, ListClass, ListType, ListTypes, Severity,
     TypesError,

@@ -1,14 +1,21 @@
 //! The closed transition function: which step is lawful, for whom, when, and what follows from it.
+//!
+//! A step passes the table ([`super::table`]), then the [gate](gate) (what can be said without the step's own content: is
+//! the window over, is something unanswered), then what its content must satisfy.
 
-mod ways_out;
+mod before;
+mod gate;
+mod making;
+mod standing;
 
 use chrono::{DateTime, Utc};
 
 use super::{
-    action::{Action, Actor, DecisionDraft, DecisionService, Role},
-    entry::{Decided, Decision, Display, Entry, Method, Notice, Noticed, Proposal, State},
+    action::{Action, Actor, Role, StepName},
+    entry::{Entry, Method, Proposal, State},
     event::{Event, EventKind},
     illegal::Illegal,
+    personal,
     text::{DocumentDigest, Text},
     types::{DisplayRule, ListType, Severity},
 };
@@ -17,11 +24,13 @@ use crate::domain::{Calendar, Day};
 /// What the credit platform must hear of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FeedIntent {
-    /// A new public entry.
+    /// A new public entry, or one that came back after it had been withdrawn.
     Publish,
-    /// A public entry whose mark changed.
+    /// A public entry whose mark or content changed, or that is shown again after it was hidden.
     Update,
-    /// An entry that is no longer public.
+    /// An entry that is hidden for the time being.
+    Hide,
+    /// An entry that is out.
     Withdraw,
 }
 
@@ -33,6 +42,14 @@ pub struct Transition {
     pub feed: Option<FeedIntent>,
 }
 
+/// What somebody can do with an entry now, or why not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenStep {
+    pub step: StepName,
+    /// Nothing is in the way but what the step itself will say.
+    pub open: Result<(), Illegal>,
+}
+
 /// What an action comes to, before it is written down.
 struct Step {
     kind: EventKind,
@@ -42,10 +59,10 @@ struct Step {
 }
 
 impl Step {
-    fn new(kind: EventKind, reason: Text) -> Self {
+    fn new(kind: EventKind, reason: &Text) -> Self {
         Self {
             kind,
-            reason,
+            reason: reason.clone(),
             digest: None,
             feed: None,
         }
@@ -70,12 +87,16 @@ impl Entry {
         now: DateTime<Utc>,
         list: &ListType,
     ) -> Result<Transition, Illegal> {
-        allow(actor, "提请", &[Role::System, Role::Officer])?;
+        if !matches!(actor.role, Role::System | Role::Officer) {
+            let (role, action) = (actor.role, None);
+            return Err(Illegal::Role { role, action });
+        }
         takes_entries(list, Day::of(now))?;
         display_rule(list, proposal.severity)?;
         if proposal.evidence.clauses.is_empty() {
             return Err(Illegal::NoClause);
         }
+        personal::check_proposal(&proposal)?;
         let event = Event {
             reason: proposal.reason.clone(),
             kind: EventKind::Proposed {
@@ -94,6 +115,20 @@ impl Entry {
             feed: None,
         })
     }
+
+    /// What somebody can do now, by every step that the state knows, and why not.
+    pub fn open_steps(&self, actor: &Actor, now: DateTime<Utc>, list: &ListType) -> Vec<OpenStep> {
+        let case = Case::of(self, actor, now, list);
+        let state = self.state_name();
+        super::table::TABLE
+            .iter()
+            .filter(|rule| rule.state == state)
+            .map(|rule| OpenStep {
+                step: rule.step,
+                open: case.admit(rule.step),
+            })
+            .collect()
+    }
 }
 
 /// Takes one step, or says why it is not lawful. `now` must not lie before the entry's last event.
@@ -105,25 +140,10 @@ pub fn apply(
     list: &ListType,
     calendar: &Calendar,
 ) -> Result<Transition, Illegal> {
-    if entry.list != list.id() {
-        return Err(Illegal::OtherList {
-            entry: entry.list.clone(),
-            given: list.id().to_owned(),
-        });
-    }
-    if now < entry.changed_at {
-        let last = entry.changed_at;
-        return Err(Illegal::ClockBack { now, last });
-    }
-    let case = Case {
-        entry,
-        action,
-        actor,
-        today: Day::of(now),
-        list,
-        calendar,
-    };
-    let step = case.step()?;
+    let case = Case::of(entry, actor, now, list);
+    case.admit(action.name())?;
+    personal::check(action)?;
+    let step = case.step(action, calendar)?;
     let event = Event {
         kind: step.kind,
         actor: actor.clone(),
@@ -134,7 +154,7 @@ pub fn apply(
     let entry = entry
         .clone()
         .after(&event)
-        .ok_or_else(|| case.wrong_state())?;
+        .ok_or_else(|| case.wrong_state(action.name()))?;
     Ok(Transition {
         entry,
         event,
@@ -142,200 +162,49 @@ pub fn apply(
     })
 }
 
-/// One step under examination.
+/// One entry before one person, today.
 struct Case<'a> {
     entry: &'a Entry,
-    action: &'a Action,
     actor: &'a Actor,
+    now: DateTime<Utc>,
     today: Day,
     list: &'a ListType,
-    calendar: &'a Calendar,
 }
 
-impl Case<'_> {
-    fn step(&self) -> Result<Step, Illegal> {
-        match (&self.entry.state, self.action) {
-            (State::Proposed { review }, Action::Review { opinion }) => {
-                self.allow(&[Role::LegalReviewer])?;
-                self.another_than([&self.entry.proposed_by])?;
-                self.not_yet(review.is_some())?;
-                let opinion = opinion.clone();
-                let reason = opinion.clone();
-                Ok(Step::new(EventKind::Reviewed { opinion }, reason))
-            }
-            (State::Proposed { .. }, Action::Drop { reason }) => {
-                self.allow(&[Role::LegalReviewer, Role::Decider])?;
-                self.another_than([&self.entry.proposed_by])?;
-                Ok(Step::new(EventKind::Dropped, reason.clone()))
-            }
-            (State::Noticed(noticed), Action::Drop { reason }) => {
-                self.allow(&[Role::Decider])?;
-                self.another_than(self.entry.makers(noticed))?;
-                Ok(Step::new(EventKind::Dropped, reason.clone()))
-            }
-            (State::Proposed { .. }, Action::Notify { .. }) => self.notify(),
-            (State::Noticed(noticed), Action::Waive { number, digest }) => {
-                self.allow(&[Role::Officer])?;
-                self.not_yet(noticed.waiver.is_some())?;
-                let served_on = noticed.notice.served_on;
-                if self.today < served_on {
-                    return Err(Illegal::WaiverBeforeService { served_on });
-                }
-                let reason = number.clone();
-                let number = number.clone();
-                Ok(Step::new(EventKind::Waived { number }, reason).with(digest))
-            }
-            (State::Noticed(noticed), Action::Decide(draft)) => self.decide(noticed, draft),
-            (State::Noticed(noticed), Action::DecideNot { reason }) => {
-                self.allow(&[Role::Decider])?;
-                self.another_than(self.entry.makers(noticed))?;
-                Ok(Step::new(EventKind::NotListed, reason.clone()))
-            }
-            (
-                State::Decided(decided),
-                Action::Publish {
-                    service,
-                    exceptionally,
-                    digest,
-                },
-            ) => self.publish(decided, service, exceptionally.as_ref(), digest),
-            (State::Published(published), action) => self.while_public(published, action),
-            (State::Decided(decided), action) => self.exits(decided, None, action),
-            _ => Err(self.wrong_state()),
+impl<'a> Case<'a> {
+    fn of(entry: &'a Entry, actor: &'a Actor, now: DateTime<Utc>, list: &'a ListType) -> Self {
+        Self {
+            entry,
+            actor,
+            now,
+            today: Day::of(now),
+            list,
         }
     }
 
-    /// The notice counts as served, and the window for statement and hearing is known.
-    fn notify(&self) -> Result<Step, Illegal> {
-        let (
-            State::Proposed { review },
-            Action::Notify {
-                number,
-                method,
-                delivered_on,
-                proof,
-                digest,
-            },
-        ) = (&self.entry.state, self.action)
-        else {
-            return Err(self.wrong_state());
-        };
-        self.allow(&[Role::Officer])?;
-        let review = review.as_ref().ok_or(Illegal::NotReviewed)?;
-        takes_entries(self.list, self.today)?;
-        self.delivered_between(*delivered_on, Day::of(review.at))?;
-        let served_on = self.served_on(method, *delivered_on);
-        let window = self.list.window_working_days();
-        let notice = Notice {
-            number: number.clone(),
-            by: self.actor.clone(),
-            method: method.clone(),
-            delivered_on: *delivered_on,
-            proof: proof.clone(),
-            served_on,
-            window_end: self.calendar.add_working_days(served_on, window)?,
-            calendar: self.calendar.version().to_owned(),
-        };
-        let reason = proof.clone();
-        Ok(Step::new(EventKind::Noticed { notice }, reason).with(digest))
+    fn step(&self, action: &Action, calendar: &Calendar) -> Result<Step, Illegal> {
+        match &self.entry.state {
+            State::Proposed { .. } | State::Issued(_) => self.before_notice(action, calendar),
+            State::Noticed(noticed) => self.while_noticed(noticed, action, calendar),
+            State::Decided(_) | State::Served(_) => self.until_public(action),
+            State::Published(published) => self.while_public(published, action),
+            State::Shielded(shielded) => self.while_hidden(shielded, action),
+            State::Removed { was, .. } => self.way_back(was, action),
+            State::Dropped { .. } | State::NotListed { .. } | State::Revoked { .. } => {
+                Err(self.wrong_state(action.name()))
+            }
+        }
     }
 
-    fn decide(&self, noticed: &Noticed, draft: &DecisionDraft) -> Result<Step, Illegal> {
-        self.allow(&[Role::Decider])?;
-        self.another_than(self.entry.makers(noticed))?;
-        takes_entries(self.list, self.today)?;
-        let window_end = noticed.notice.window_end;
-        if noticed.waiver.is_none() && self.today <= window_end {
-            return Err(Illegal::WindowOpen { window_end });
-        }
-        let severity = draft.severity;
-        if severity.is_some() != self.entry.severity.is_some() || severity > self.entry.severity {
-            return Err(Illegal::Heavier {
-                noticed: self.entry.severity,
-                decided: severity,
-            });
-        }
-        let rule = display_rule(self.list, severity)?;
-        let display = self.display(rule, draft)?;
-        let within = self.list.publish_working_days();
-        let kind = EventKind::Decided {
-            severity,
-            decision: Decision {
-                number: draft.number.clone(),
-                by: self.actor.clone(),
-                decided_on: self.today,
-                reason: draft.reason.clone(),
-                basis: draft.basis.clone(),
-                organ: draft.organ.clone(),
-                heard: draft.heard.clone(),
-            },
-            display,
-            publish_by: self.calendar.add_working_days(self.today, within)?,
-            calendar: self.calendar.version().to_owned(),
-        };
-        Ok(Step::new(kind, draft.reason.clone()).with(&draft.digest))
-    }
-
-    /// Display counts from the decision. Its last day does not move off holidays: the move protects whoever must act
-    /// in time, and would only lengthen the burden here.
-    fn display(&self, rule: DisplayRule, draft: &DecisionDraft) -> Result<Display, Illegal> {
-        let from = self.today;
-        let max = rule.max.last_day(from);
-        let min_until = rule.min.map(|span| span.last_day(from));
-        let until = draft.term.map_or(max, |term| term.last_day(from));
-        let min = min_until.unwrap_or(from);
-        if until < min || until > max {
-            return Err(Illegal::Term { until, min, max });
-        }
-        Ok(Display {
-            from,
-            until,
-            min_until,
-        })
-    }
-
-    fn publish(
-        &self,
-        decided: &Decided,
-        service: &DecisionService,
-        exceptionally: Option<&Text>,
-        digest: &DocumentDigest,
-    ) -> Result<Step, Illegal> {
-        self.allow(&[Role::Publisher])?;
-        if decided.exit_request.is_some() {
-            // An exit that is being examined must not be overtaken by a publication.
-            return Err(self.wrong_state());
-        }
-        let severity = self.entry.severity;
-        if !display_rule(self.list, severity)?.publish && exceptionally.is_none() {
-            return Err(Illegal::NotPublished(severity));
-        }
-        self.delivered_between(service.delivered_on, decided.decision.decided_on)?;
-        let served_on = self.served_on(&service.method, service.delivered_on);
-        if self.today < served_on {
-            return Err(Illegal::DecisionNotServed { served_on });
-        }
-        if self.list.class().is_adverse() && service.repair_notice.is_none() {
-            return Err(Illegal::NoRepairNotice);
-        }
-        let until = decided.display.until;
-        if self.today > until {
-            return Err(Illegal::DisplayOver { until });
-        }
-        let kind = EventKind::Published {
-            service: service.clone(),
-            late: self.today > decided.publish_by,
-        };
-        let reason = exceptionally.unwrap_or(&service.proof).clone();
-        Ok(Step::new(kind, reason)
-            .with(digest)
-            .telling(FeedIntent::Publish))
-    }
-
-    fn served_on(&self, method: &Method, delivered_on: Day) -> Day {
+    fn served_on(&self, method: &Method, delivered_on: Day) -> Result<Day, Illegal> {
         match method {
-            Method::Publication => delivered_on.plus_days(self.list.by_publication_days()),
-            _ => delivered_on,
+            Method::Publication => Ok(delivered_on.plus_days(self.list.by_publication_days())),
+            Method::Electronic {
+                confirmation: None, ..
+            } => Err(Illegal::NoConfirmation),
+            Method::Direct | Method::Post | Method::Left { .. } | Method::Electronic { .. } => {
+                Ok(delivered_on)
+            }
         }
     }
 
@@ -351,48 +220,12 @@ impl Case<'_> {
         })
     }
 
-    fn allow(&self, roles: &[Role]) -> Result<(), Illegal> {
-        allow(self.actor, self.action.chinese(), roles)
-    }
-
-    /// Maker and checker differ, on every list that asks for it.
-    fn another_than<const N: usize>(&self, makers: [&Actor; N]) -> Result<(), Illegal> {
-        let made = makers.iter().any(|maker| maker.id == self.actor.id);
-        if self.list.two_person() && made {
-            return Err(Illegal::SamePerson {
-                actor: self.actor.id.clone(),
-                action: self.action.chinese(),
-            });
-        }
-        Ok(())
-    }
-
-    fn not_yet(&self, done: bool) -> Result<(), Illegal> {
-        let action = self.action.chinese();
-        if done {
-            return Err(Illegal::Again { action });
-        }
-        Ok(())
-    }
-
-    fn text(&self, words: String) -> Result<Text, Illegal> {
-        Text::parse(&words).map_err(|_| self.wrong_state())
-    }
-
-    fn wrong_state(&self) -> Illegal {
+    fn wrong_state(&self, action: StepName) -> Illegal {
         Illegal::State {
             state: self.entry.state_name(),
-            action: self.action.chinese(),
+            action,
         }
     }
-}
-
-fn allow(actor: &Actor, action: &'static str, roles: &[Role]) -> Result<(), Illegal> {
-    let role = actor.role;
-    if roles.contains(&role) {
-        return Ok(());
-    }
-    Err(Illegal::Role { role, action })
 }
 
 /// Whether steps towards a listing may be taken under this type today.

@@ -5,14 +5,14 @@
 
 mod file;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 pub use file::TypesError;
 
 use crate::domain::date;
-use crate::domain::{Day, Span};
+use crate::domain::{Day, DeadlineRule, Span};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -104,7 +104,8 @@ pub struct LegalBasis {
 }
 
 impl LegalBasis {
-    fn carries_serious_list(&self) -> bool {
+    /// Whether it is of sufficient rank and approved by two people.
+    pub fn carries_serious_list(&self) -> bool {
         let people: BTreeSet<&str> = self.approved_by.iter().map(|name| name.trim()).collect();
         let named = people.iter().filter(|name| !name.is_empty()).count();
         self.level.carries_serious_list() && named >= 2
@@ -140,7 +141,11 @@ pub struct ListType {
     window_working_days: u32,
     by_publication_days: u32,
     publish_working_days: u32,
+    higher_approval: bool,
+    deadlines: BTreeMap<String, DeadlineRule>,
     display: Displays,
+    /// A basis that was entered and approved carries it, whatever the file says of `enabled`.
+    carried: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,9 +169,19 @@ impl ListType {
         self.class
     }
 
-    /// A type that is not enabled takes no entry.
+    /// A type that is not enabled takes no entry. A list of the seriously untrustworthy is enabled by a basis that two
+    /// people approved, and by nothing else.
     pub fn enabled(&self) -> bool {
-        self.enabled
+        self.enabled || self.carried
+    }
+
+    /// The type with the bases that were entered and approved besides those of the file.
+    pub fn with_bases(&self, bases: &[LegalBasis]) -> Self {
+        let mut with = self.clone();
+        with.legal_basis.extend_from_slice(bases);
+        with.carried |=
+            self.class == ListClass::Serious && bases.iter().any(LegalBasis::carries_serious_list);
+        with
     }
 
     pub fn export_as(&self) -> ExportAs {
@@ -200,6 +215,21 @@ impl ListType {
     /// Working days from the decision within which it is published.
     pub fn publish_working_days(&self) -> u32 {
         self.publish_working_days
+    }
+
+    /// Whether a decision needs the next higher organ's agreement (上级同意) before it is served.
+    pub fn higher_approval(&self) -> bool {
+        self.higher_approval
+    }
+
+    /// The kind of deadline with this id (`entry.repair_accept`).
+    pub fn deadline(&self, id: &str) -> Option<&DeadlineRule> {
+        self.deadlines.get(id)
+    }
+
+    /// All kinds of deadline of its entries, by id.
+    pub fn deadlines(&self) -> impl Iterator<Item = &DeadlineRule> {
+        self.deadlines.values()
     }
 
     /// How entries of this severity are displayed; `None` on a favourable list.

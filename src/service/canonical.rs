@@ -1,6 +1,7 @@
 //! A list entry as the platform gets it. Pure: only what the entry and the company say, nothing looked up.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::{App, Error, FieldFault};
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     feed::canonical::{
         self as feed, ExitReason, Op, RecordFields, RepairState, Status, SubjectType,
     },
-    listing::{Closing, Decided, Entry, ExportAs, FeedIntent, ListType, Severity, Standing, State},
+    listing::{Closing, Entry, ExportAs, FeedIntent, ListType, Severity, State},
 };
 
 /// As which class a list is exported; none: it stays inside.
@@ -29,6 +30,10 @@ pub(super) struct Change<'a> {
     pub class: feed::ListClass,
     pub entry: &'a Entry,
     pub intent: FeedIntent,
+    /// The record under which the platform gets it.
+    pub record: Uuid,
+    /// The record it takes the place of.
+    pub previous: Option<Uuid>,
     pub version: u32,
     pub now: DateTime<Utc>,
 }
@@ -43,28 +48,45 @@ impl Change<'_> {
             class,
             entry,
             intent,
+            record,
+            previous,
             version,
             now,
         } = *self;
-        let decided = decided(entry).ok_or_else(|| invalid("state", "没有列入决定，不能推送"))?;
+        let decided = entry
+            .decided()
+            .ok_or_else(|| invalid("state", "没有列入决定，不能推送"))?;
         let decision = &decided.decision;
-        let exit = (intent == FeedIntent::Withdraw).then(|| Exit::of(entry, Day::of(now)));
+        let exit = match intent {
+            FeedIntent::Withdraw => Some(Exit::of(entry, Day::of(now))),
+            FeedIntent::Publish | FeedIntent::Update | FeedIntent::Hide => None,
+        };
         let disputed = entry
             .public()
             .is_some_and(|published| published.dispute.is_some());
-        let facts = format!("{}（依据：{}）", entry_reason(entry), clauses(entry));
+        let facts = decided.facts().map_or_else(
+            || format!("{}（依据：{}）", decision.reason, clauses(entry)),
+            ToString::to_string,
+        );
+        let measures = decision
+            .document
+            .as_ref()
+            .and_then(|document| document.burden.as_ref())
+            .map(|burden| burden.measures.as_slice())
+            .unwrap_or_default();
         Ok(RecordFields {
-            record_id: entry.id,
+            record_id: record,
             record_version: version,
             op: match intent {
                 FeedIntent::Publish => Op::Add,
-                FeedIntent::Update => Op::Update,
+                FeedIntent::Update | FeedIntent::Hide => Op::Update,
                 FeedIntent::Withdraw => Op::Delete,
             },
-            status: match (&exit, disputed) {
-                (Some(_), _) => Status::Removed,
-                (None, true) => Status::Disputed,
-                (None, false) => Status::Displayed,
+            status: match intent {
+                FeedIntent::Withdraw => Status::Removed,
+                FeedIntent::Hide => Status::Shielded,
+                FeedIntent::Publish | FeedIntent::Update if disputed => Status::Disputed,
+                FeedIntent::Publish | FeedIntent::Update => Status::Displayed,
             },
             list_code: list.id().to_owned(),
             list_name: list.title().to_owned(),
@@ -87,7 +109,10 @@ impl Change<'_> {
             facts: Some(facts),
             basis: decision.basis.to_string(),
             penalty_text: None,
-            measures: Vec::new(),
+            measures: measures
+                .iter()
+                .map(|one| format!("{}（{}）", one.measure, one.catalogue))
+                .collect(),
             list_date: decision.decided_on,
             display_from: decided.display.from,
             display_until: decided.display.until,
@@ -108,7 +133,7 @@ impl Change<'_> {
             source_unit: app.authority.name.clone(),
             source_uscc: authority(app)?,
             remark: None,
-            previous_record_id: None,
+            previous_record_id: previous,
             changed_at: now,
         })
     }
@@ -130,11 +155,11 @@ impl Exit {
             }
             State::Removed { closing, .. } => Self::closed(closing, ExitReason::Expired),
             State::Revoked { closing, .. } => Self::closed(closing, ExitReason::Corrected),
-            // Still in force and not shown: another list excludes it.
+            // It stands and is not to be shown.
             _ => Self {
                 day: today,
                 code: ExitReason::Other,
-                reason: "企业被列入重点关注名单，暂停公示".to_owned(),
+                reason: "暂停公示".to_owned(),
                 number: None,
             },
         }
@@ -148,22 +173,6 @@ impl Exit {
             number: closing.number.as_ref().map(ToString::to_string),
         }
     }
-}
-
-fn decided(entry: &Entry) -> Option<&Decided> {
-    match &entry.state {
-        State::Decided(decided) => Some(decided),
-        State::Published(published) => Some(&published.decided),
-        State::Removed { was, .. } | State::Revoked { was, .. } => match was {
-            Standing::Decided(decided) => Some(decided),
-            Standing::Published(published) => Some(&published.decided),
-        },
-        _ => None,
-    }
-}
-
-fn entry_reason(entry: &Entry) -> String {
-    decided(entry).map_or_else(String::new, |decided| decided.decision.reason.to_string())
 }
 
 fn clauses(entry: &Entry) -> String {

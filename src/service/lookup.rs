@@ -271,7 +271,12 @@ pub fn search(
 pub fn public_lists(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<Vec<PublicList>, Error> {
     let published = entries::published(db, Day::of(now))?;
     let mut lists = Vec::new();
-    for list in app.lists.iter().filter(|list| list.enabled()) {
+    let shown = |id: &str| published.iter().any(|entry| entry.list == id);
+    for list in app
+        .lists
+        .iter()
+        .filter(|list| list.enabled() || shown(list.id()))
+    {
         let of_list: Vec<&Entry> = published
             .iter()
             .filter(|entry| entry.list == list.id())

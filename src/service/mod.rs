@@ -32,7 +32,8 @@ pub use app::{App, OpenError};
 pub use book::{Gap, RuleBook};
 pub use draft::RecordDraft;
 pub use entries::{
-    EntryView, ProposalByHand, expire_due, list_entries, propose_entry, read_entry, step_entry,
+    BasisDraft, BasisView, EntryView, ProposalByHand, StepNow, approve_basis, enter_basis,
+    expire_due, list_bases, list_entries, propose_entry, read_entry, step_entry, withdraw_basis,
 };
 pub use error::Error;
 pub use field::FieldFault;

@@ -18,6 +18,7 @@
 //! | [`entries`] | list entries and their events, with optimistic locking |
 //! | [`deadlines`] | running periods of matters and their history |
 //! | [`documents`] | issued documents and the counters of their numbers |
+//! | [`list_bases`] | the legal basis of a list, and who approved it |
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
 //! | [`accounts`], [`requests`], [`audit`] | who may call, what was answered, what was done |
@@ -44,6 +45,7 @@ pub mod feed;
 pub mod history;
 pub mod jobs;
 pub mod leases;
+pub mod list_bases;
 pub mod records;
 pub mod requests;
 pub mod rulesets;

@@ -337,6 +337,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    list_basis (id) {
+        id -> Text,
+        list -> Text,
+        level -> Text,
+        title -> Text,
+        number -> Text,
+        article -> Text,
+        effective_from -> Text,
+        effective_until -> Nullable<Text>,
+        entered_by -> Text,
+        entered_at -> BigInt,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<BigInt>,
+        withdrawn_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    list_basis_approval (basis, actor) {
+        basis -> Text,
+        actor -> Text,
+        at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     company,
     contract,

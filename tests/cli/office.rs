@@ -161,6 +161,37 @@ fn an_entry_is_proposed_and_taken_on_by_the_right_people_only() {
 }
 
 #[test]
+fn a_legal_basis_is_entered_by_one_and_approved_by_two_others() {
+    let folder = stored();
+    let [maker, lawyer, decider] =
+        ["legal", "legal", "decider"].map(|role| hire(folder.path(), role));
+    let draft = r#"{"list":"serious","level":"地方性法规","title":"示例条例","number":"示例公告第1号","article":"第十条",
+        "effective_from":"2026-01-01"}"#;
+    let (code, _, stderr) = list(folder.path(), &decider, &["basis", "enter", draft]);
+    assert_eq!(code, 1, "a decider enters none");
+    assert!(stderr.contains("无权"), "{stderr}");
+    let (code, stdout, stderr) = list(folder.path(), &maker, &["basis", "enter", draft]);
+    assert_eq!(code, 0, "{stderr}");
+    let basis: Value = serde_json::from_str(&stdout).unwrap();
+    let id = basis["id"].as_str().unwrap();
+    let approve = |token: &str| list(folder.path(), token, &["basis", "approve", id]);
+    assert_eq!(approve(&maker).0, 1, "who entered it does not approve it");
+    assert_eq!(approve(&lawyer).0, 0);
+    let (_, stdout, _) = approve(&decider);
+    let approved: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(approved["carries"], true);
+    let withdraw = ["basis", "withdraw", id, "--reason", "已废止"];
+    assert_eq!(list(folder.path(), &maker, &withdraw).0, 0);
+    let (_, shown, _) = list(folder.path(), &decider, &["basis", "show"]);
+    let shown: Vec<Value> = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(
+        (&shown[0]["carries"], &shown[0]["withdrawn_reason"]),
+        (&false.into(), &"已废止".into())
+    );
+}
+
+#[test]
 fn a_dry_run_of_the_publisher_needs_no_platform_that_answers() {
     let folder = stored();
     assert_eq!(

@@ -12,7 +12,8 @@ use wuxin::{
     domain::{Day, Uscc},
     feed::receiver::{Receiver, ReceiverSettings, serve},
     listing::{
-        Action, DecisionDraft, DecisionService, DocumentDigest, Exit, Heard, Method, Severity, Text,
+        Action, DecisionParts, DecisionService, DocumentDigest, Exit, Heard, Method, RemedyParts,
+        RepairParts, Severity, Text,
     },
     secret::Secret,
     service::{self, Actor, App, EntryView, ImportFiles, Progress, Publisher, Role, Scope},
@@ -314,6 +315,7 @@ impl<'a> Office<'a> {
                         severity: Some(Severity::Serious),
                         clauses: vec![words("示例条款")],
                         reason: words("示例事由"),
+                        persons: Vec::new(),
                     };
                     service::propose_entry(db, self.app, &self.officer, &proposal, now)
                 })
@@ -326,39 +328,61 @@ impl<'a> Office<'a> {
                 opinion: words("程序合法（示例）"),
             },
         );
-        let notice = Action::Notify {
+        let notice = Action::IssueNotice {
             number: words("示建告〔2026〕1号"),
+            digest: digest(),
+        };
+        let issued = self.step(&self.officer, &reviewed, &notice);
+        let service = Action::ServeNotice {
             method: Method::Direct,
             delivered_on: Day::of(now),
             proof: words("送达回证（示例）"),
-            digest: digest(),
         };
-        self.step(&self.officer, &reviewed, &notice)
+        self.step(&self.officer, &issued, &service)
     }
 
     fn publish(&self, entry: &EntryView, number: usize) -> EntryView {
-        let draft = DecisionDraft {
-            number: words(&format!("示建信决〔2026〕{number}号")),
-            reason: words("示例事由"),
-            basis: words("示例条款"),
-            organ: words(&self.app.authority.name),
+        let today = Day::of(self.hand.now());
+        let some = |text: &str| Some(text.to_owned());
+        let draft = DecisionParts {
+            number: Some(format!("示建信决〔2026〕{number}号")),
+            facts: some("示例事实"),
+            evidence: Some(vec!["示例证据".to_owned()]),
+            reason: some("示例事由"),
+            clauses: Some(vec!["示例条款".to_owned()]),
             severity: entry.entry.severity,
             term: None,
-            heard: Heard::Nothing,
-            digest: digest(),
+            measures: Some(Vec::new()),
+            removal: some("期满移出（示例）"),
+            repair: Some(RepairParts {
+                route: some("信用中国网站（示例）"),
+                notice: some("信用修复告知书（示例）"),
+            }),
+            heard: Some(Heard::Nothing),
+            remedies: Some(RemedyParts {
+                review_organ: some("示例市人民政府"),
+                review_days: Some(60),
+                court: some("示例法院"),
+                lawsuit_months: Some(6),
+            }),
+            organ: Some(self.app.authority.name.clone()),
+            dated: Some(today),
+            seal: Some(self.app.authority.name.clone()),
+            digest: Some(digest()),
         };
-        let decided = self.step(&self.decider, entry, &Action::Decide(draft));
+        let decided = self.step(&self.decider, entry, &Action::Decide(Box::new(draft)));
+        let service = Action::ServeDecision(DecisionService {
+            method: Method::Direct,
+            delivered_on: today,
+            proof: words("送达回证（示例）"),
+            repair_notice: Some(words("信用修复告知书（示例）")),
+        });
+        let served = self.step(&self.officer, &decided, &service);
         let action = Action::Publish {
-            service: DecisionService {
-                method: Method::Direct,
-                delivered_on: Day::of(self.hand.now()),
-                proof: words("送达回证（示例）"),
-                repair_notice: Some(words("信用修复告知书（示例）")),
-            },
             exceptionally: None,
             digest: digest(),
         };
-        self.step(&self.publisher, &decided, &action)
+        self.step(&self.publisher, &served, &action)
     }
 
     fn dispute(&self, entry: &EntryView) {
@@ -367,6 +391,7 @@ impl<'a> Office<'a> {
             entry,
             &Action::Dispute {
                 number: words("示异〔2026〕1号"),
+                joint: false,
             },
         );
     }
@@ -374,6 +399,8 @@ impl<'a> Office<'a> {
     fn revoke(&self, entry: &EntryView) {
         let exit = Exit::Revoked {
             explanation: words("处罚决定被撤销（示例）"),
+            cause: None,
+            known_on: None,
         };
         let requested = self.step(&self.officer, entry, &Action::RequestExit { exit });
         let approve = Action::ApproveExit {

@@ -64,7 +64,8 @@ impl<'a> Bureau<'a> {
             json!({ "action": "review", "opinion": "事实清楚" }),
             "proposed",
         );
-        self.step(&self.officer, &reviewed, notify(), "noticed")
+        let issued = self.step(&self.officer, &reviewed, issue(), "issued");
+        self.step(&self.officer, &issued, serve("2026-07-01"), "noticed")
     }
 
     pub fn decided(&self, entry: &Value) -> Value {
@@ -73,33 +74,55 @@ impl<'a> Bureau<'a> {
         self.step(&self.decider, &noticed, decide(&noticed), "decided")
     }
 
-    pub fn published(&self, entry: &Value) -> Value {
+    pub fn served(&self, entry: &Value) -> Value {
         let decided = self.decided(entry);
-        self.step(&self.publisher, &decided, publish(), "published")
+        self.step(
+            &self.officer,
+            &decided,
+            serve_decision("2026-07-09"),
+            "served",
+        )
+    }
+
+    pub fn published(&self, entry: &Value) -> Value {
+        let served = self.served(entry);
+        self.step(&self.publisher, &served, publish(), "published")
     }
 }
 
-pub fn notify() -> Value {
+pub fn issue() -> Value {
+    json!({ "action": "issue_notice", "number": "示建告〔2026〕1号", "digest": DIGEST })
+}
+
+pub fn serve(day: &str) -> Value {
     json!({
-        "action": "notify", "number": "示建告〔2026〕1号", "method": { "method": "direct" },
-        "delivered_on": "2026-07-01", "proof": "送达回证", "digest": DIGEST,
+        "action": "serve_notice", "method": { "method": "direct" }, "delivered_on": day, "proof": "送达回证",
     })
 }
 
+/// A complete decision of 9 July.
 pub fn decide(entry: &Value) -> Value {
     json!({
-        "action": "decide", "number": "示建信决〔2026〕1号", "reason": "信用等级为 B 级以下",
-        "basis": "第十六条", "organ": "示例市住房和城乡建设局", "severity": entry["severity"],
-        "term": null, "heard": { "heard": "nothing" }, "digest": DIGEST,
+        "action": "decide", "number": "示建信决〔2026〕1号", "facts": "评价为 B 级以下，说明附后", "evidence": ["评分说明"],
+        "reason": "信用等级为 B 级以下", "clauses": ["第十六条"], "severity": entry["severity"], "term": null,
+        "measures": [{ "measure": "列为重点监管对象", "catalogue": "第十一项" }],
+        "removal": "公示期满自动移出；最短公示期满并完成整改的可以申请提前移出",
+        "repair": { "route": "向信用中国网站申请", "notice": "示建修〔2026〕1号" },
+        "heard": { "heard": "nothing" },
+        "remedies": {
+            "review_organ": "示例市人民政府", "review_days": 60, "court": "示例市人民法院", "lawsuit_months": 6,
+        },
+        "organ": "示例市住房和城乡建设局", "dated": "2026-07-09", "seal": "示例市住房和城乡建设局", "digest": DIGEST,
+    })
+}
+
+pub fn serve_decision(day: &str) -> Value {
+    json!({
+        "action": "serve_decision", "method": { "method": "direct" }, "delivered_on": day, "proof": "送达回证",
+        "repair_notice": "示建修〔2026〕1号",
     })
 }
 
 pub fn publish() -> Value {
-    json!({
-        "action": "publish", "digest": DIGEST, "exceptionally": null,
-        "service": {
-            "method": { "method": "direct" }, "delivered_on": "2026-07-09", "proof": "送达回证",
-            "repair_notice": "示建修〔2026〕1号",
-        },
-    })
+    json!({ "action": "publish", "digest": DIGEST, "exceptionally": null })
 }

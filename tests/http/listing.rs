@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wuxin::service::Role::{Decider, Officer};
 
 use crate::{
-    bureau::{Bureau, DIGEST, decide, notify, publish},
+    bureau::{Bureau, DIGEST, decide, issue, publish, serve_decision},
     house::{Answer, BAMBOO, House, MULBERRY, PINE, Person, july},
     on_both,
     support::TestStore,
@@ -29,7 +29,7 @@ fn an_entry_goes_from_proposed_to_published_to_removed(test: &TestStore) {
     let entry = bureau.proposed(MULBERRY, "watch");
     // No notice before the legal review.
     bureau
-        .try_step(&bureau.officer, &entry, notify())
+        .try_step(&bureau.officer, &entry, issue())
         .problem(409, "illegal-step");
     let noticed = bureau.noticed(&entry);
     assert_eq!(noticed["due_on"], "2026-07-08");
@@ -52,7 +52,16 @@ fn an_entry_goes_from_proposed_to_published_to_removed(test: &TestStore) {
     bureau
         .try_step(&bureau.decider, &noticed, decide(&noticed))
         .problem(409, "conflict");
-    let published = bureau.step(&bureau.publisher, &decided, publish(), "published");
+    bureau
+        .try_step(&bureau.publisher, &decided, publish())
+        .problem(409, "illegal-step");
+    let served = bureau.step(
+        &bureau.officer,
+        &decided,
+        serve_decision("2026-07-09"),
+        "served",
+    );
+    let published = bureau.step(&bureau.publisher, &served, publish(), "published");
     let kinds: Vec<&str> = published["events"]
         .as_array()
         .unwrap()
@@ -61,7 +70,15 @@ fn an_entry_goes_from_proposed_to_published_to_removed(test: &TestStore) {
         .collect();
     assert_eq!(
         kinds,
-        ["proposed", "reviewed", "noticed", "decided", "published"]
+        [
+            "proposed",
+            "reviewed",
+            "issued",
+            "noticed",
+            "decided",
+            "decision_served",
+            "published"
+        ]
     );
     assert!(shown(MULBERRY));
     let company = house.get(&format!("/api/v1/companies/{MULBERRY}")).json();
@@ -85,9 +102,11 @@ fn an_entry_goes_from_proposed_to_published_to_removed(test: &TestStore) {
         "published",
     );
     let requested = bureau.step(&bureau.officer, &refused, repair, "published");
+    let accept = json!({ "action": "accept_repair", "number": "示建修受〔2026〕1号" });
+    let accepted = bureau.step(&bureau.lawyer, &requested, accept, "published");
     let approve =
         json!({ "action": "approve_exit", "number": "示建信移〔2026〕1号", "digest": DIGEST });
-    let removed = bureau.step(&bureau.decider, &requested, approve, "removed");
+    let removed = bureau.step(&bureau.decider, &accepted, approve, "removed");
     assert!(!shown(MULBERRY));
     bureau
         .try_step(&bureau.publisher, &removed, publish())
@@ -111,7 +130,7 @@ fn an_adverse_entry_is_disputed_settled_and_revoked(test: &TestStore) {
     let settled = bureau.step(
         &bureau.decider,
         &disputed,
-        json!({ "action": "settle_dispute", "answer": "异议成立" }),
+        json!({ "action": "settle_dispute", "answer": "异议成立", "upheld": true }),
         "published",
     );
     let revoke = json!({ "action": "request_exit", "exit": { "exit": "revoked", "explanation": "处罚被撤销" } });

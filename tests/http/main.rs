@@ -4,7 +4,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod after;
 mod bureau;
+mod contest;
 mod documents;
 mod forms;
 mod house;

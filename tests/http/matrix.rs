@@ -91,6 +91,23 @@ const TABLE: &[Row] = &[
     closed("get", "/api/v1/entries/{id}", "x.xxxx."),
     // By the step that is asked for; the matrix asks for a legal review.
     closed("post", "/api/v1/entries/{id}/steps", "..x...."),
+    // A legal basis is nobody's division.
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/list-bases", "x.xxxx.")
+    },
+    Row {
+        elsewhere: 201,
+        ..closed("post", "/api/v1/list-bases", "..x....")
+    },
+    Row {
+        elsewhere: 200,
+        ..closed("post", "/api/v1/list-bases/{id}/approve", "..xx...")
+    },
+    Row {
+        elsewhere: 200,
+        ..closed("post", "/api/v1/list-bases/{id}/withdraw", "..x....")
+    },
 ];
 
 /// Every route that the sources of the router name: (method, path).
@@ -173,9 +190,19 @@ fn content(kind: Kind) -> Value {
     content
 }
 
+fn basis() -> Value {
+    json!({
+        "list": "serious", "level": "地方性法规", "title": "示例市物业信用条例", "number": "示例公告第1号", "article": "第十条",
+        "effective_from": "2026-01-01",
+    })
+}
+
 fn body(row: &Row) -> Option<Value> {
     let body = match row.path.rsplit('/').next().unwrap() {
         _ if row.method == "get" => return None,
+        "list-bases" => basis(),
+        "approve" => json!({}),
+        "withdraw" => json!({ "reason": "示例" }),
         "records" => draft(),
         "confirm" => json!({ "version": 1 }),
         "correct" => json!({ "version": 1, "reason": "更正", "record": draft() }),
@@ -208,6 +235,7 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
     let home = roles.map(|role| house.person(role, Some("512002")));
     let city = roles.map(|role| house.person(role, None));
     let elsewhere = roles.map(|role| house.person(role, Some("512021")));
+    let lawyer = house.person(Legal, None);
     let revoked = roles.map(|role| house.person(role, None));
     revoked.iter().for_each(|person| house.revoke(person));
     let ask = |row: &Row, token: Option<&str>| {
@@ -218,6 +246,10 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
                 let about = format!("/api/v1/entries/{}/documents", entry.as_str().unwrap());
                 let issued = house.post(&maker, &about, &content(Kind::Notice)).json();
                 issued["id"].as_str().unwrap().to_owned()
+            }
+            path if path.contains("list-bases/{id}") => {
+                let entered = house.post(&lawyer, "/api/v1/list-bases", &basis()).json();
+                entered["id"].as_str().unwrap().to_owned()
             }
             _ => entry.as_str().unwrap().to_owned(),
         };

@@ -7,7 +7,10 @@ use crate::{
     cli::Failure,
     domain::{Day, Uscc},
     feed::receiver::{Behaviour, Call, Switch},
-    listing::{Action, DecisionDraft, DecisionService, DocumentDigest, Exit, Heard, Method, Text},
+    listing::{
+        Action, DecisionParts, DecisionService, DocumentDigest, Exit, Heard, LAWSUIT_MONTHS,
+        Method, REVIEW_DAYS, RemedyParts, RepairParts, RevocationCause, Text,
+    },
     rules::PointsForm,
     service::{self, EntryView, PublishReport, Scope},
 };
@@ -141,65 +144,79 @@ fn review_and_notify(stage: &Stage, entry: &EntryView) -> Result<EntryView, Fail
         },
         now,
     )?;
-    let notice = Action::Notify {
+    let officer = &stage.people.officer;
+    let notice = Action::IssueNotice {
         number: text(&format!("示建告〔2026〕{}号", &entry.id[30..]))?,
+        digest: document(&format!("notice {}", entry.id))?,
+    };
+    let issued = officer.step(&stage.app, &reviewed, &notice, now)?;
+    let service = Action::ServeNotice {
         method: Method::Direct,
         delivered_on: Day::of(now),
         proof: text("送达回证（示例）")?,
-        digest: document(&format!("notice {}", entry.id))?,
     };
-    Ok(stage
-        .people
-        .officer
-        .step(&stage.app, &reviewed, &notice, now)?)
+    Ok(officer.step(&stage.app, &issued, &service, now)?)
 }
 
 fn decide(stage: &Stage, entry: &EntryView, number: usize) -> Result<EntryView, Failure> {
-    let draft = DecisionDraft {
-        number: text(&format!("示建信决〔2026〕{number}号"))?,
-        reason: text(entry.entry.evidence.snapshot["lists"].as_array().map_or(
-            "达到名单列入条件（示例）",
-            |_| match entry.list.as_str() {
-                "red" => "信用等级达到 AA 级以上（示例）",
-                _ => "信用等级为 B 级以下或有一票否决情形（示例）",
-            },
-        ))?,
-        basis: entry
-            .entry
-            .evidence
-            .clauses
-            .first()
-            .cloned()
-            .map_or_else(|| text("草案"), Ok)?,
-        organ: text(&stage.app.authority.name)?,
+    let reason = match entry.list.as_str() {
+        "red" => "信用等级达到 AA 级以上（示例）",
+        _ => "信用等级为 B 级以下或有一票否决情形（示例）",
+    };
+    let clauses = &entry.entry.evidence.clauses;
+    let now = stage.hand.now();
+    let words = |words: &str| Some(words.to_owned());
+    let draft = DecisionParts {
+        number: Some(format!("示建信决〔2026〕{number}号")),
+        facts: words("经评价，达到名单列入条件，评分说明附后（示例）"),
+        evidence: Some(vec!["评分说明（示例）".to_owned()]),
+        reason: words(reason),
+        clauses: Some(clauses.iter().map(ToString::to_string).collect()),
         severity: entry.entry.severity,
         term: None,
-        heard: Heard::Nothing,
-        digest: document(&format!("decision {}", entry.id))?,
+        // A list of the sector's supervision takes no right away.
+        measures: Some(Vec::new()),
+        removal: words("公示期满自动移出；最短公示期满且完成整改的，可以申请提前移出（示例）"),
+        repair: Some(RepairParts {
+            route: words("通过“信用中国”网站或者政务服务大厅申请（示例）"),
+            notice: Some(format!("示建修〔2026〕{number}号")),
+        }),
+        heard: Some(Heard::Nothing),
+        remedies: Some(RemedyParts {
+            review_organ: words("示例市人民政府"),
+            review_days: Some(REVIEW_DAYS),
+            court: words("示例市人民法院"),
+            lawsuit_months: Some(LAWSUIT_MONTHS),
+        }),
+        organ: Some(stage.app.authority.name.clone()),
+        dated: Some(Day::of(now)),
+        seal: Some(stage.app.authority.name.clone()),
+        digest: Some(document(&format!("decision {}", entry.id))?),
     };
-    let now = stage.hand.now();
-    Ok(stage
-        .people
-        .decider
-        .step(&stage.app, entry, &Action::Decide(draft), now)?)
+    let action = Action::Decide(Box::new(draft));
+    Ok(stage.people.decider.step(&stage.app, entry, &action, now)?)
 }
 
 fn publish(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
     let now = stage.hand.now();
+    let service = Action::ServeDecision(DecisionService {
+        method: Method::Direct,
+        delivered_on: Day::of(now),
+        proof: text("送达回证（示例）")?,
+        repair_notice: Some(text("信用修复告知书（示例）")?),
+    });
+    let served = stage
+        .people
+        .officer
+        .step(&stage.app, entry, &service, now)?;
     let action = Action::Publish {
-        service: DecisionService {
-            method: Method::Direct,
-            delivered_on: Day::of(now),
-            proof: text("送达回证（示例）")?,
-            repair_notice: Some(text("信用修复告知书（示例）")?),
-        },
         exceptionally: None,
         digest: document(&format!("publication {}", entry.id))?,
     };
     Ok(stage
         .people
         .publisher
-        .step(&stage.app, entry, &action, now)?)
+        .step(&stage.app, &served, &action, now)?)
 }
 
 fn revoke(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
@@ -207,6 +224,8 @@ fn revoke(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
     let request = Action::RequestExit {
         exit: Exit::Revoked {
             explanation: text("据以列入的处罚决定被撤销（示例）")?,
+            cause: Some(RevocationCause::Annulled),
+            known_on: None,
         },
     };
     let requested = stage

@@ -4,10 +4,8 @@ use std::fmt;
 
 use chrono::Timelike;
 
-use super::{
-    ExitReason, ListClass, Op, RecordFields, Status, SubjectType, privacy::find_personal, text,
-};
-use crate::domain::RegionLevel;
+use super::{ExitReason, ListClass, Op, RecordFields, Status, SubjectType, text};
+use crate::domain::{RegionLevel, find_personal};
 
 /// One thing wrong with one field of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]

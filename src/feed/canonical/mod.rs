@@ -6,7 +6,6 @@
 
 mod check;
 mod codes;
-mod privacy;
 mod text;
 
 use chrono::{DateTime, Utc};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Charset, DateFormat, FieldRule, LengthUnit, Profile, WithdrawalForm};
 use crate::{
     domain::Day,
-    feed::canonical::{CanonicalRecord, Op},
+    feed::canonical::{CanonicalRecord, Op, Status},
 };
 
 /// A record as the platform gets it: names and values in the order of the profile.
@@ -122,10 +122,12 @@ pub fn render(profile: &Profile, record: &CanonicalRecord) -> Result<Rendered, V
     }
 }
 
-/// A withdrawal goes out in the one form the platform takes.
+/// A withdrawal goes out in the one form the platform takes. What is hidden for the time being is a change of its status:
+/// a deletion could not be taken back.
 fn op(profile: &Profile, record: &CanonicalRecord) -> Op {
+    let hidden = record.fields().status == Status::Shielded;
     match profile.withdrawal {
-        WithdrawalForm::Delete if record.is_withdrawal() => Op::Delete,
+        WithdrawalForm::Delete if record.is_withdrawal() && !hidden => Op::Delete,
         WithdrawalForm::Status if record.is_withdrawal() => Op::Update,
         _ => record.fields().op,
     }

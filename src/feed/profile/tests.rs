@@ -1,5 +1,8 @@
 use super::*;
-use crate::feed::samples::{fields, record};
+use crate::feed::{
+    canonical::{Op, Status},
+    samples::{fields, record},
+};
 
 fn shipped() -> Profile {
     Profile::parse(HTTP_JSON).unwrap()
@@ -72,6 +75,17 @@ fn dates_codes_and_withdrawals_take_the_form_of_the_profile() {
     let withdrawal = render(&profile, &record(1, 2, true)).unwrap();
     assert_eq!(withdrawal.get("op"), Some(&"2".into()));
     assert_eq!(withdrawal.get("status"), Some(&"1".into()));
+    // What is hidden for the time being is never deleted, whatever the platform takes for a withdrawal.
+    let mut hidden = record(1, 1, false).fields().clone();
+    (hidden.op, hidden.status, hidden.record_version) = (Op::Update, Status::Shielded, 2);
+    let hidden = hidden.check().unwrap();
+    assert!(hidden.is_withdrawal(), "it goes first all the same");
+    for form in [WithdrawalForm::Delete, WithdrawalForm::Status] {
+        profile.withdrawal = form;
+        let shown = render(&profile, &hidden).unwrap();
+        assert_eq!(shown.get("op"), Some(&"2".into()));
+        assert_eq!(shown.get("status"), Some(&"3".into()));
+    }
     profile
         .codes
         .insert("op".into(), BTreeMap::from([("1".into(), "I".into())]));

@@ -1,9 +1,17 @@
 //! Reading types of list from TOML, and the law's bounds on them.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::{DisplayRule, Displays, ExportAs, LegalBasis, ListClass, ListType, ListTypes};
-use crate::domain::Span;
+use crate::{
+    domain::{DeadlineRule, Duty, Period, Span},
+    listing::clocks,
+};
+
+/// Where the kinds of deadline stand that a bureau's own file does not name.
+const SHIPPED: &str = include_str!("../../../rules/lists.toml");
 
 /// Why the file of list types is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,12 +49,21 @@ pub enum TypesError {
         "严重失信主体名单「{id}」不能启用：须先录入地方性法规以上层级的设列依据，并经两人批准（国办发〔2020〕49号）"
     )]
     NoBasis { id: String },
+    #[error("名单类型文件的期限「{id}」{what}")]
+    Deadline { id: String, what: &'static str },
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(default)]
+    deadline: Vec<DeadlineRule>,
     list: Vec<ListFile>,
+}
+
+#[derive(Deserialize)]
+struct Shipped {
+    deadline: Vec<DeadlineRule>,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +78,11 @@ struct ListFile {
     verified: bool,
     #[serde(default)]
     legal_basis: Vec<LegalBasis>,
+    #[serde(default)]
+    higher_approval: bool,
+    /// Periods of this type that differ from those of the file.
+    #[serde(default)]
+    deadline: Vec<DeadlineRule>,
     notice: NoticeFile,
     publication: PublicationFile,
     display: DisplayFile,
@@ -101,9 +123,13 @@ impl ListTypes {
     pub fn parse(text: &str) -> Result<Self, TypesError> {
         let file: File =
             toml::from_str(text).map_err(|error| TypesError::Format(error.to_string()))?;
+        let shipped: Shipped =
+            toml::from_str(SHIPPED).map_err(|error| TypesError::Format(error.to_string()))?;
+        let mut deadlines = by_id(shipped.deadline)?;
+        deadlines.extend(by_id(file.deadline)?);
         let mut types: Vec<ListType> = Vec::with_capacity(file.list.len());
         for list in file.list {
-            let list = lawful(list)?;
+            let list = lawful(list, deadlines.clone())?;
             if types.iter().any(|known| known.id == list.id) {
                 return Err(TypesError::Twice { id: list.id });
             }
@@ -114,7 +140,10 @@ impl ListTypes {
 }
 
 /// The checks of one type, in the order an author would want to hear of them.
-fn lawful(file: ListFile) -> Result<ListType, TypesError> {
+fn lawful(
+    file: ListFile,
+    mut deadlines: BTreeMap<String, DeadlineRule>,
+) -> Result<ListType, TypesError> {
     let id = file.id.trim().to_owned();
     let missing = |field| TypesError::Missing {
         id: id.clone(),
@@ -176,6 +205,24 @@ fn lawful(file: ListFile) -> Result<ListType, TypesError> {
         return Err(TypesError::NoBasis { id });
     }
     let display = displays(&id, file.class, file.display)?;
+    deadlines.extend(by_id(file.deadline)?);
+    let own = [
+        (clocks::STATEMENT, file.notice.window_working_days),
+        (clocks::PUBLISH, file.publication.within_working_days),
+    ];
+    for (rule, days) in own {
+        // These two are set where the rest of the notice and the publication is.
+        if let Some(rule) = deadlines.get_mut(rule) {
+            rule.period = Period::WorkingDays(days);
+        }
+    }
+    deadlines.insert(clocks::DISPLAY_END.to_owned(), display_end(&display));
+    if let Some(missing) = clocks::ALL.iter().find(|id| !deadlines.contains_key(**id)) {
+        return Err(TypesError::Deadline {
+            id: (*missing).to_owned(),
+            what: "没有设定",
+        });
+    }
     Ok(ListType {
         id,
         title: file.title.trim().to_owned(),
@@ -188,8 +235,53 @@ fn lawful(file: ListFile) -> Result<ListType, TypesError> {
         window_working_days: file.notice.window_working_days,
         by_publication_days: file.notice.by_publication_days,
         publish_working_days: file.publication.within_working_days,
+        higher_approval: file.higher_approval,
+        deadlines,
         display,
+        carried: false,
     })
+}
+
+fn by_id(rules: Vec<DeadlineRule>) -> Result<BTreeMap<String, DeadlineRule>, TypesError> {
+    let mut known = BTreeMap::new();
+    for rule in rules {
+        let id = rule.id.clone();
+        if !clocks::ALL.contains(&id.as_str()) || id == clocks::DISPLAY_END {
+            let what = "不是名单事项的期限";
+            return Err(TypesError::Deadline { id, what });
+        }
+        if known.insert(id.clone(), rule).is_some() {
+            let what = "出现两次";
+            return Err(TypesError::Deadline { id, what });
+        }
+    }
+    Ok(known)
+}
+
+/// The end of display as a kind of deadline: at most this long.
+fn display_end(display: &Displays) -> DeadlineRule {
+    let all = [
+        display.minor,
+        display.general,
+        display.serious,
+        display.merit,
+    ];
+    let months = |span| match span {
+        Span::Days(days) => days / 30,
+        Span::Months(months) => months,
+        Span::Years(years) => years.saturating_mul(12),
+    };
+    let spans = all.into_iter().flatten().map(|rule| rule.max);
+    let longest = spans.max_by_key(|span| months(*span));
+    DeadlineRule {
+        id: clocks::DISPLAY_END.to_owned(),
+        title: "公示期满，停止公示".to_owned(),
+        period: Period::Span(longest.unwrap_or(Span::Years(1))),
+        duty: Duty::Bureau,
+        basis: "国办发〔2025〕22号；信用修复管理办法（国家发展和改革委员会令第36号）".to_owned(),
+        verified: false,
+        overdue_public: false,
+    }
 }
 
 fn displays(id: &str, class: ListClass, file: DisplayFile) -> Result<Displays, TypesError> {

@@ -4,9 +4,11 @@
 //! What is lawful is decided by [`crate::listing`]; here a token's role becomes a capacity in the procedure, and the
 //! entry, its event, the outbox row, the audit line and the rescoring are stored together.
 
+mod bases;
 mod proposing;
 mod rows;
 mod stepping;
+mod telling;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,16 +20,18 @@ use super::{
     permission::{self, Action as Permission},
 };
 use crate::{
-    domain::{Day, Uscc},
+    domain::{Day, Deadline, Uscc},
     listing::{
-        Action, Actor, Entry, Event, Evidence, ListType, Proposal, Role, Severity, StateName, Text,
-        Transition,
+        Action, Actor, Entry, Event, Evidence, LinkedPerson, Proposal, Role, Severity, StateName,
+        StepName, Text, Transition, table,
     },
     store::{Db, audit, companies, entries as kept},
 };
 
+pub(super) use bases::list_type;
+pub use bases::{BasisDraft, BasisView, approve_basis, enter_basis, list_bases, withdraw_basis};
 pub(super) use proposing::{Known, propose_fired};
-use rows::{create, ended, every_in, json, parse, view};
+use rows::{STANDING, create, every_in, json, parse, view};
 pub(super) use rows::{of_companies, published, published_of, read_all};
 use stepping::take;
 
@@ -41,7 +45,8 @@ pub struct EntryView {
     pub company: String,
     /// Id of the list type.
     pub list: String,
-    /// `proposed`, `noticed`, `decided`, `published`, `removed`, `dropped`, `not_listed` or `revoked`.
+    /// `proposed`, `issued`, `noticed`, `decided`, `served`, `published`, `shielded`, `removed`, `dropped`, `not_listed` or
+    /// `revoked`.
     pub state: String,
     /// The state in words.
     pub state_name: String,
@@ -57,6 +62,24 @@ pub struct EntryView {
     /// What happened, in order. Left out of lists of entries.
     #[schema(value_type = Vec<Object>)]
     pub events: Vec<Event>,
+    /// Every period that runs, the earliest first. Left out of lists of entries.
+    #[schema(value_type = Vec<Object>)]
+    pub deadlines: Vec<Deadline>,
+    /// What the caller can do now, and why not. Left out of lists of entries.
+    pub steps: Vec<StepNow>,
+}
+
+/// A step of the state that an entry is in.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct StepNow {
+    /// `action` of the step.
+    pub action: String,
+    /// In words.
+    pub title: String,
+    /// Whether nothing is in the way but what the step itself will say.
+    pub open: bool,
+    /// Why not, in words.
+    pub why_not: Option<String>,
 }
 
 /// A proposal by hand.
@@ -74,6 +97,11 @@ pub struct ProposalByHand {
     pub clauses: Vec<Text>,
     #[schema(value_type = String)]
     pub reason: Text,
+    /// Persons linked to it, by name only: `{"name": ..., "link": "legal_representative"}`, `principal_person` or
+    /// `directly_responsible`.
+    #[serde(default)]
+    #[schema(value_type = Vec<Object>)]
+    pub persons: Vec<LinkedPerson>,
 }
 
 /// Opens a proposal by hand.
@@ -87,10 +115,10 @@ pub fn propose_entry(
     let company = proposal.company;
     let found = companies::find(db, &company)?.ok_or(Error::NotInScope(company))?;
     actor.check(Permission::HandleEntry, found.region.as_ref())?;
-    let list = list_type(app, &proposal.list)?;
+    let list = list_type(db, app, &proposal.list)?;
     if of_companies(db, &[company])?
         .iter()
-        .any(|entry| entry.list == list.id() && !ended(entry))
+        .any(|entry| entry.list == list.id() && !entry.ended())
     {
         return Err(Error::WrongState {
             what: "企业",
@@ -108,13 +136,14 @@ pub fn propose_entry(
             clauses: proposal.clauses.clone(),
         },
         reason: proposal.reason.clone(),
+        persons: proposal.persons.clone(),
     };
     let capacity = capacity(actor)?;
-    let transition = Entry::propose(proposal, &capacity, now, list)?;
-    create(db, &transition, now)?;
+    let transition = Entry::propose(proposal, &capacity, now, &list)?;
+    create(db, &transition, &list, &app.calendar, now)?;
     let id = transition.entry.id.to_string();
     note(db, &actor.id, "entry.propose", &transition, now)?;
-    read_entry(db, actor, &id)
+    read_entry(db, app, actor, &id, now)
 }
 
 /// Takes one step of an entry.
@@ -128,7 +157,7 @@ pub fn step_entry(
     now: DateTime<Utc>,
 ) -> Result<EntryView, Error> {
     let capacity = capacity(actor)?;
-    let permission = needed(action, capacity.role);
+    let permission = needed(action.name(), capacity.role);
     let row = kept::by_id(db, id)?.ok_or_else(|| missing(id))?;
     let company = companies::find(db, &row.company)?.ok_or(Error::NotInScope(row.company))?;
     actor.check(permission, company.region.as_ref())?;
@@ -139,17 +168,21 @@ pub fn step_entry(
         });
     }
     take(db, app, &row, &capacity, action, now)?;
-    read_entry(db, actor, id)
+    read_entry(db, app, actor, id, now)
 }
 
 /// Ends the display of entries whose longest display is over. Returns how many.
 pub fn expire_due(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<usize, Error> {
     let system = system()?;
     let mut expired = 0;
-    for row in every_in(db, &["decided", "published"])? {
+    for seen in every_in(db, &STANDING)? {
+        // The end of one entry may have moved another of the same company meanwhile.
+        let Some(row) = kept::find(db, &seen.company, &seen.id)? else {
+            continue;
+        };
         let entry = parse(&row)?;
         let over = entry
-            .in_force()
+            .listed()
             .is_some_and(|decided| decided.display.until < Day::of(now));
         if over {
             take(db, app, &row, &system, &Action::Expire, now)?;
@@ -159,8 +192,14 @@ pub fn expire_due(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<usize, E
     Ok(expired)
 }
 
-/// One entry with its events.
-pub fn read_entry(db: &mut Db, actor: &permission::Actor, id: &str) -> Result<EntryView, Error> {
+/// One entry with its events, its deadlines, and what the caller can do with it.
+pub fn read_entry(
+    db: &mut Db,
+    app: &App,
+    actor: &permission::Actor,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<EntryView, Error> {
     let row = kept::by_id(db, id)?.ok_or_else(|| missing(id))?;
     let company = companies::find(db, &row.company)?.ok_or(Error::NotInScope(row.company))?;
     actor.check(Permission::ReadEntry, company.region.as_ref())?;
@@ -168,6 +207,20 @@ pub fn read_entry(db: &mut Db, actor: &permission::Actor, id: &str) -> Result<En
     for stored in kept::events(db, &row.company, &row.id)? {
         view.events
             .push(json(&stored.event.data, "名单事项的事件")?);
+    }
+    let list = list_type(db, app, &row.list)?;
+    view.deadlines = view.entry.clocks(&list, &app.calendar);
+    let capacity = capacity(actor)?;
+    for open in view.entry.open_steps(&capacity, now, &list) {
+        let lawful = open.open.map_err(|illegal| illegal.to_string());
+        let allowed = actor.check(needed(open.step, capacity.role), company.region.as_ref());
+        let refused = allowed.map_err(|refusal| refusal.to_string()).and(lawful);
+        view.steps.push(StepNow {
+            action: open.step.as_str().to_owned(),
+            title: open.step.chinese().to_owned(),
+            open: refused.is_ok(),
+            why_not: refused.err(),
+        });
     }
     Ok(view)
 }
@@ -180,12 +233,12 @@ pub fn list_entries(
 ) -> Result<Vec<EntryView>, Error> {
     for state in states {
         if !StateName::ALL.iter().any(|known| known.as_str() == *state) {
-            let known = StateName::ALL.map(StateName::as_str).join("、");
+            let known = states_known().join("、");
             let what = format!("没有名单状态「{state}」，应为 {known} 之一");
             return Err(Error::Invalid(vec![FieldFault::new("state", "E006", what)]));
         }
     }
-    let all = StateName::ALL.map(StateName::as_str);
+    let all = states_known();
     actor.check(Permission::ReadEntry, actor.region.as_ref())?;
     let mut views = Vec::new();
     for row in every_in(db, if states.is_empty() { &all } else { states })? {
@@ -197,22 +250,25 @@ pub fn list_entries(
     Ok(views)
 }
 
-/// Which permission a step needs of an account: the capacity in the procedure follows from its role.
-fn needed(action: &Action, role: Role) -> Permission {
-    match action {
-        Action::Review { .. } => Permission::ReviewEntry,
-        Action::Drop { .. } if role == Role::LegalReviewer => Permission::ReviewEntry,
-        Action::Drop { .. }
-        | Action::Decide(_)
-        | Action::DecideNot { .. }
-        | Action::SettleDispute { .. }
-        | Action::ApproveExit { .. }
-        | Action::RefuseExit { .. } => Permission::DecideEntry,
-        Action::Notify { .. }
-        | Action::Waive { .. }
-        | Action::Dispute { .. }
-        | Action::RequestExit { .. } => Permission::HandleEntry,
-        Action::Publish { .. } | Action::Expire => Permission::PublishEntry,
+fn states_known() -> Vec<&'static str> {
+    StateName::ALL.iter().map(|state| state.as_str()).collect()
+}
+
+/// Which permission a step needs of an account: that of its capacity, if the table knows the step for it; else that of
+/// those who may.
+fn needed(step: StepName, role: Role) -> Permission {
+    let mut roles = table::TABLE
+        .iter()
+        .filter(|rule| rule.step == step)
+        .flat_map(|rule| rule.roles)
+        .filter(|known| **known != Role::System);
+    let first = roles.clone().next().copied();
+    let known = roles.any(|known| *known == role);
+    match if known { Some(role) } else { first } {
+        Some(Role::LegalReviewer) => Permission::ReviewEntry,
+        Some(Role::Decider) => Permission::DecideEntry,
+        Some(Role::Publisher) => Permission::PublishEntry,
+        Some(Role::Officer | Role::System) | None => Permission::HandleEntry,
     }
 }
 
@@ -241,11 +297,11 @@ fn system() -> Result<Actor, Error> {
     })
 }
 
-fn list_type<'a>(app: &'a App, id: &str) -> Result<&'a ListType, Error> {
-    app.lists.get(id).ok_or_else(|| Error::Missing {
+fn missing_type(id: &str) -> Error {
+    Error::Missing {
         what: "名单类型",
         id: id.to_owned(),
-    })
+    }
 }
 
 fn text(words: &str) -> Result<Text, Error> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{create, ended, system, text};
+use super::{create, list_type, system, text};
 use crate::{
     domain::{Day, Uscc},
     listing::{Entry, Evidence, Proposal, Severity, Text},
@@ -36,13 +36,14 @@ pub(in crate::service) fn propose_fired(
         let Some(rule) = ruleset.lists().iter().find(|rule| rule.id == *fired) else {
             continue;
         };
-        let Some(list) = app.lists.get(rule.class.as_str()) else {
+        if app.lists.get(rule.class.as_str()).is_none() {
             continue;
-        };
+        }
+        let list = list_type(db, app, rule.class.as_str())?;
         let open = |entry: &&Entry| entry.company == company && entry.list == list.id();
         let mut earlier = known.entries.iter().filter(open).peekable();
         let answered = earlier.peek().is_some() && known.fired_before.contains(fired);
-        let under_way = earlier.any(|entry| !ended(entry));
+        let under_way = earlier.any(|entry| !entry.ended());
         if under_way || answered || !list.enabled() || !list.has_basis_on(Day::of(now)) {
             continue;
         }
@@ -80,9 +81,10 @@ pub(in crate::service) fn propose_fired(
                 rule.title,
                 rule.clause
             ))?,
+            persons: Vec::new(),
         };
-        let transition = Entry::propose(proposal, &system()?, now, list)?;
-        create(db, &transition, now)?;
+        let transition = Entry::propose(proposal, &system()?, now, &list)?;
+        create(db, &transition, &list, &app.calendar, now)?;
     }
     Ok(())
 }

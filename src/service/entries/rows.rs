@@ -5,14 +5,17 @@ use serde::Serialize;
 
 use super::EntryView;
 use crate::{
-    domain::{Day, Uscc},
-    listing::{self, Entry, Role, State, Transition},
+    domain::{Calendar, Day, Duty, Uscc},
+    listing::{self, Entry, ListType, Role, Transition, clocks},
     service::Error,
     store::{
         Db,
         entries::{self as kept, EntryState, NewEvent},
     },
 };
+
+/// The states of an entry that stands.
+pub(super) const STANDING: [&str; 4] = ["decided", "served", "published", "shielded"];
 
 /// All entries of these companies, past ones too.
 pub(in crate::service) fn of_companies(db: &mut Db, codes: &[Uscc]) -> Result<Vec<Entry>, Error> {
@@ -33,7 +36,7 @@ pub(in crate::service) fn read_all(kept: &[String]) -> Result<Vec<Entry>, Error>
 /// Entries that the public may see on a day, with their companies' codes in order.
 pub(in crate::service) fn published(db: &mut Db, today: Day) -> Result<Vec<Entry>, Error> {
     let mut entries = Vec::new();
-    for row in every_in(db, &["decided", "published"])? {
+    for row in every_in(db, &STANDING)? {
         entries.push(parse(&row)?);
     }
     Ok(visible(entries, today))
@@ -53,7 +56,7 @@ pub(in crate::service) fn published_of(
 fn visible(mut entries: Vec<Entry>, today: Day) -> Vec<Entry> {
     entries.retain(|entry| {
         entry
-            .in_force()
+            .listed()
             .is_some_and(|decided| decided.display.until >= today)
     });
     let hidden = listing::conflicts(&entries, None);
@@ -79,10 +82,12 @@ pub(super) fn every_in(db: &mut Db, states: &[&str]) -> Result<Vec<kept::Entry>,
 pub(super) fn create(
     db: &mut Db,
     transition: &Transition,
+    list: &ListType,
+    calendar: &Calendar,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let entry = &transition.entry;
-    let (state, event) = stored(transition)?;
+    let (state, event) = stored(transition, list, calendar)?;
     kept::create(
         db,
         &entry.company,
@@ -95,12 +100,22 @@ pub(super) fn create(
     Ok(())
 }
 
-pub(super) fn stored(transition: &Transition) -> Result<(EntryState, NewEvent), Error> {
+/// The row of an entry that was read.
+pub(super) fn row_of(db: &mut Db, entry: &Entry) -> Result<kept::Entry, Error> {
+    let id = entry.id.to_string();
+    kept::find(db, &entry.company, &id)?.ok_or_else(|| super::missing(&id))
+}
+
+pub(super) fn stored(
+    transition: &Transition,
+    list: &ListType,
+    calendar: &Calendar,
+) -> Result<(EntryState, NewEvent), Error> {
     let Transition { entry, event, .. } = transition;
     let state = EntryState {
         state: entry.state_name().as_str().to_owned(),
         severity: entry.severity.map(|severity| severity.as_str().to_owned()),
-        due_on: due_on(entry),
+        due_on: due_on(entry, list, calendar),
         data: to_json(entry, "名单事项")?,
     };
     let event = NewEvent {
@@ -113,24 +128,17 @@ pub(super) fn stored(transition: &Transition) -> Result<(EntryState, NewEvent), 
     Ok((state, event))
 }
 
-/// The next day on which something is due: the window's end, the last day to publish, the last day of display.
-fn due_on(entry: &Entry) -> Option<Day> {
-    match &entry.state {
-        State::Noticed(noticed) => Some(noticed.notice.window_end),
-        State::Decided(decided) => Some(decided.publish_by),
-        State::Published(published) => Some(published.decided.display.until),
-        _ => None,
-    }
-}
-
-pub(super) fn ended(entry: &Entry) -> bool {
-    matches!(
-        entry.state,
-        State::Removed { .. }
-            | State::Dropped { .. }
-            | State::NotListed { .. }
-            | State::Revoked { .. }
-    )
+/// The next day on which something is due: of the bureau, or the end of the window for statement and hearing.
+fn due_on(entry: &Entry, list: &ListType, calendar: &Calendar) -> Option<Day> {
+    entry
+        .clocks(list, calendar)
+        .into_iter()
+        .find(|clock| {
+            let rule = list.deadline(&clock.rule);
+            let bureau = rule.is_some_and(|rule| rule.duty == Duty::Bureau);
+            bureau || clock.rule == clocks::STATEMENT
+        })
+        .map(|clock| clock.due)
 }
 
 pub(super) fn parse(row: &kept::Entry) -> Result<Entry, Error> {
@@ -150,6 +158,8 @@ pub(super) fn view(row: &kept::Entry) -> Result<EntryView, Error> {
         due_on: row.now.due_on.map(|day| day.to_string()),
         entry,
         events: Vec::new(),
+        deadlines: Vec::new(),
+        steps: Vec::new(),
     })
 }
 

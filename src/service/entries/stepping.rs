@@ -1,15 +1,25 @@
-//! One step of an entry, with everything that follows from it: the event, the outbox row, the audit line, the rescoring.
+//! One step of an entry, with everything that follows from it: the event, the outbox row, the audit line, the company's red
+//! entry, the rescoring.
 
 use chrono::{DateTime, Utc};
 
-use super::{list_type, note, of_companies, parse, rows::stored};
+use super::{
+    list_type, note, of_companies, parse,
+    rows::{row_of, stored},
+    system,
+    telling::{is_gone, tell_platform},
+    text,
+};
 use crate::{
-    listing::{self, Action, Actor, Entry, FeedIntent, ListClass, ListType},
+    domain::{Day, Uscc},
+    listing::{
+        self, Action, Actor, Entry, FeedIntent, ListClass, ShieldCause, State, StepName, Transition,
+    },
     service::{
-        App, Error, FieldFault, canonical,
+        App, Error,
         rescore::{self, Why},
     },
-    store::{Db, companies, entries as kept, feed as outbox, scores::ScoreCause},
+    store::{Db, entries as kept, scores::ScoreCause},
 };
 
 /// The step itself, with everything that follows from it.
@@ -21,35 +31,51 @@ pub(super) fn take(
     action: &Action,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let entry = parse(row)?;
-    let list = list_type(app, &entry.list)?;
-    let transition = listing::apply(&entry, action, actor, now, list, &app.calendar)?;
-    let others = of_companies(db, &[entry.company])?;
-    if matches!(action, Action::Decide(_)) && list.class() == ListClass::Red {
-        refuse_beside_adverse(&others, &transition.entry)?;
-    }
-    let (state, event) = stored(&transition)?;
-    kept::append_event(db, row, &state, &event, now)?;
-    if let Some(intent) = transition.feed {
-        tell_platform(db, app, list, &transition.entry, intent, now)?;
-    }
-    if matches!(action, Action::Decide(_)) {
-        withdraw_red(db, app, &others, &transition.entry, now)?;
-    }
-    note(db, actor.id.as_str(), "entry.step", &transition, now)?;
-    rescore::companies(db, app, &[entry.company], Why::of(ScoreCause::NewFact), now)?;
+    let transition = alone(db, app, row, actor, action, now)?;
+    balance_red(db, app, transition.entry.company, now)?;
+    let company = transition.entry.company;
+    rescore::companies(db, app, &[company], Why::of(ScoreCause::NewFact), now)?;
     Ok(())
 }
 
-/// A company with an adverse entry in force is not put on the red list.
-fn refuse_beside_adverse(others: &[Entry], red: &Entry) -> Result<(), Error> {
-    let mut all: Vec<Entry> = others
-        .iter()
-        .filter(|other| other.id != red.id)
-        .cloned()
-        .collect();
+/// The step with its event, its outbox row and its audit line.
+fn alone(
+    db: &mut Db,
+    app: &App,
+    row: &kept::Entry,
+    actor: &Actor,
+    action: &Action,
+    now: DateTime<Utc>,
+) -> Result<Transition, Error> {
+    let entry = parse(row)?;
+    let list = list_type(db, app, &entry.list)?;
+    let transition = listing::apply(&entry, action, actor, now, &list, &app.calendar)?;
+    let shows = matches!(
+        action.name(),
+        StepName::Decide | StepName::Publish | StepName::Restore | StepName::Unshield
+    );
+    if shows && list.class() == ListClass::Red {
+        let others = of_companies(db, &[entry.company])?;
+        refuse_beside_adverse(others, &transition.entry)?;
+    }
+    let (state, event) = stored(&transition, &list, &app.calendar)?;
+    kept::append_event(db, row, &state, &event, now)?;
+    if let Some(intent) = transition.feed {
+        tell_platform(db, app, &list, &transition.entry, intent, now)?;
+    }
+    note(db, actor.id.as_str(), "entry.step", &transition, now)?;
+    Ok(transition)
+}
+
+/// A company with an adverse entry that stands is not put on the red list, nor shown on it.
+fn refuse_beside_adverse(others: Vec<Entry>, red: &Entry) -> Result<(), Error> {
+    let mut all = others;
+    all.retain(|other| other.id != red.id);
     all.push(red.clone());
-    if listing::conflicts(&all, Some(red.id)).is_empty() {
+    if listing::conflicts(&all, Some(red.id))
+        .iter()
+        .all(|conflict| conflict.red != red.id)
+    {
         return Ok(());
     }
     Err(Error::WrongState {
@@ -60,83 +86,46 @@ fn refuse_beside_adverse(others: &[Entry], red: &Entry) -> Result<(), Error> {
     })
 }
 
-/// An adverse decision suspends the company's red entry: what the platform shows of it is withdrawn.
-fn withdraw_red(
-    db: &mut Db,
-    app: &App,
-    others: &[Entry],
-    adverse: &Entry,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    let mut all: Vec<Entry> = others
-        .iter()
-        .filter(|other| other.id != adverse.id)
-        .cloned()
-        .collect();
-    all.push(adverse.clone());
-    for conflict in listing::conflicts(&all, None) {
-        let red = all.iter().find(|entry| entry.id == conflict.red);
-        if let Some(red) =
-            red.filter(|red| conflict.adverse == adverse.id && red.public().is_some())
-        {
-            tell_platform(
-                db,
-                app,
-                list_type(app, &red.list)?,
-                red,
-                FeedIntent::Withdraw,
-                now,
-            )?;
+/// An adverse entry that stands hides the company's red one, and when none stands any more the red one is shown again: both
+/// are steps of the red entry, taken by the service itself.
+fn balance_red(db: &mut Db, app: &App, company: Uscc, now: DateTime<Utc>) -> Result<(), Error> {
+    let all = of_companies(db, &[company])?;
+    let conflicts = listing::conflicts(&all, None);
+    let today = Day::of(now);
+    let runs = |entry: &&Entry| {
+        let display = entry.listed().map(|decided| decided.display);
+        entry.class == ListClass::Red && display.is_some_and(|display| display.until >= today)
+    };
+    for red in all.iter().filter(runs) {
+        let adverse = conflicts.iter().find(|conflict| conflict.red == red.id);
+        match (&red.state, adverse) {
+            (State::Published(_), Some(conflict)) => {
+                let shield = Action::Shield {
+                    cause: ShieldCause::Excluded {
+                        by: conflict.adverse,
+                    },
+                    document: text("企业被列入失信类名单，暂停公示")?,
+                    digest: None,
+                };
+                let row = row_of(db, red)?;
+                alone(db, app, &row, &system()?, &shield, now)?;
+            }
+            (State::Shielded(hidden), None)
+                if matches!(hidden.shield.cause, ShieldCause::Excluded { .. }) =>
+            {
+                let unshield = Action::Unshield {
+                    reason: text("企业已不在失信类名单内，恢复公示")?,
+                };
+                let row = row_of(db, red)?;
+                alone(db, app, &row, &system()?, &unshield, now)?;
+            }
+            // Withdrawn without a step, before that was one: the platform must hear that it is shown again.
+            (State::Published(_), None) if is_gone(db, app, company, red.id)? => {
+                let list = list_type(db, app, &red.list)?;
+                tell_platform(db, app, &list, red, FeedIntent::Publish, now)?;
+            }
+            _ => {}
         }
     }
-    Ok(())
-}
-
-/// Writes the outbox row of a step.
-fn tell_platform(
-    db: &mut Db,
-    app: &App,
-    list: &ListType,
-    entry: &Entry,
-    intent: FeedIntent,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    let Some(class) = canonical::class_of(list) else {
-        return Ok(());
-    };
-    let company = companies::find(db, &entry.company)?.ok_or(Error::NotInScope(entry.company))?;
-    let last = outbox::last_version(db, &app.target, &entry.id.to_string())?;
-    let version = u32::try_from(last.unwrap_or(0) + 1).unwrap_or(u32::MAX);
-    let fields = canonical::Change {
-        app,
-        company: &company,
-        list,
-        class,
-        entry,
-        intent,
-        version,
-        now,
-    }
-    .fields()?;
-    let record = fields.check().map_err(|faults| {
-        Error::Invalid(
-            faults
-                .0
-                .iter()
-                .map(|fault| FieldFault::new(fault.field, "F001", fault.to_string()))
-                .collect(),
-        )
-    })?;
-    let change = outbox::NewChange {
-        company: entry.company,
-        target: app.target.clone(),
-        record_id: entry.id.to_string(),
-        version: i64::from(version),
-        op: record.fields().op.code().to_owned(),
-        withdrawal: record.is_withdrawal(),
-        payload: record.to_json(),
-        digest: record.digest().to_owned(),
-    };
-    outbox::enqueue(db, &change, now)?;
     Ok(())
 }

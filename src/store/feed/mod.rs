@@ -24,7 +24,7 @@ pub use outbox::{
     changes_in, changes_of, enqueue, freeze, in_flight, latest_accepted, rejected, status,
     supersede, waiting,
 };
-pub use outbox::{last_version, refuse, supersede_change};
+pub use outbox::{changes_of_company, last_version, refuse, supersede_change};
 
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident, $place:expr, { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::{dsl::count_star, prelude::*, upsert::excluded};
 
 use super::{BatchState, Change, ChangeState, NewChange, TargetStatus};
+use crate::domain::Uscc;
 use crate::store::{
     CHUNK, Db, StoreError,
     columns::{self, Micros},
@@ -157,6 +158,21 @@ pub fn changes_of(db: &mut Db, target: &str, record_id: &str) -> Result<Vec<Chan
     let rows: Vec<Row> = feed_change::table
         .filter(feed_change::target.eq(target))
         .filter(feed_change::record_id.eq(record_id))
+        .order(feed_change::seq.asc())
+        .select(Row::as_select())
+        .load(db)?;
+    changes(rows)
+}
+
+/// Every change of a company's records at a target, in the order of enqueueing.
+pub fn changes_of_company(
+    db: &mut Db,
+    target: &str,
+    company: &Uscc,
+) -> Result<Vec<Change>, StoreError> {
+    let rows: Vec<Row> = feed_change::table
+        .filter(feed_change::company.eq(company.as_str()))
+        .filter(feed_change::target.eq(target))
         .order(feed_change::seq.asc())
         .select(Row::as_select())
         .load(db)?;

@@ -18,8 +18,8 @@ use crate::{
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct StepBody {
     pub version: i64,
-    /// `action` is one of review, drop, notify, waive, decide, decide_not, publish, dispute, settle_dispute, request_exit,
-    /// approve_exit, refuse_exit, expire; the other fields belong to it (docs/http.md).
+    /// `action` names the step (docs/lists.md has who may take which, and when); the other fields belong to it
+    /// (docs/http.md has an example of each).
     #[serde(flatten)]
     #[schema(value_type = Object)]
     pub action: Action,
@@ -65,10 +65,11 @@ pub async fn read(
     Caller(actor): Caller,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
+    let (app, now) = (state.app.clone(), state.now());
     let entry = state
         .app
         .store
-        .read_async(move |db| service::read_entry(db, &actor, &id))
+        .read_async(move |db| service::read_entry(db, &app, &actor, &id, now))
         .await?;
     found(&entry)
 }

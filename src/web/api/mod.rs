@@ -1,5 +1,6 @@
 //! The JSON interface, `/api/v1`: routes, and the document that describes them.
 
+mod bases;
 mod companies;
 mod deadlines;
 mod describe;
@@ -57,6 +58,9 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/documents/{id}/void", post(documents::void))
         .route("/api/v1/entries/{id}/documents", post(about_entry))
         .route("/api/v1/records/{id}/documents", post(about_record))
+        .route("/api/v1/list-bases", get(bases::list).post(bases::enter))
+        .route("/api/v1/list-bases/{id}/approve", post(bases::approve))
+        .route("/api/v1/list-bases/{id}/withdraw", post(bases::withdraw))
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
@@ -91,6 +95,10 @@ pub(super) fn private() -> Router<WebState> {
         documents::about_entry,
         documents::about_record,
         documents::void,
+        bases::list,
+        bases::enter,
+        bases::approve,
+        bases::withdraw,
         document,
         health::health,
     ),
@@ -113,6 +121,7 @@ pub(super) fn private() -> Router<WebState> {
         service::deadlines::OverduePublication,
         service::documents::DocumentView,
         service::documents::Voided,
+        service::BasisView,
     )),
     modifiers(&Bearer, &Failures)
 )]

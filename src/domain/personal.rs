@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 
 /// What was found in a text; the display is masked, because faults are shown and logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Personal {
+pub enum Personal {
     IdentityNumber,
     MobileNumber,
 }
 
 impl Personal {
-    pub(super) fn chinese(self) -> &'static str {
+    pub fn chinese(self) -> &'static str {
         match self {
             Self::IdentityNumber => "疑似身份证号码",
             Self::MobileNumber => "疑似手机号码",
@@ -20,7 +20,7 @@ impl Personal {
 
 /// The first thing in `text` that looks like an identity number (18 digits, the last may be X, or 15 digits) or a
 /// mobile number, with the masked digits. Numbers written with spaces or hyphens inside are found too.
-pub(super) fn find_personal(text: &str) -> Option<(Personal, String)> {
+pub fn find_personal(text: &str) -> Option<(Personal, String)> {
     let folded: Vec<char> = text.chars().map(half_width).collect();
     // Pass 1: unbroken runs, judged by their length alone. Pass 2: runs joined over separators, where a date range
     // would look like an identity number too; these must also have a birthday and a check digit, or the grouping

@@ -1,0 +1,2 @@
+DROP TABLE list_basis_approval;
+DROP TABLE list_basis;
