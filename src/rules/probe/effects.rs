@@ -9,7 +9,9 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
-use super::{Effect, Mechanism, Perverse, Search, facts::Town};
+use super::{
+    Effect, Mechanism, Perverse, Search, bearing::bearing, facts::Town, thresholds::Thresholds,
+};
 use crate::{
     domain::{Points, Record},
     rules::{Combine, Direction, Item, Level, Missing, PointsForm, RuleSet, Score},
@@ -30,10 +32,19 @@ pub(super) fn perverse(rules: &RuleSet, search: Search) -> Vec<Perverse> {
     if rules.needs_population() {
         return Vec::new();
     }
+    perverse_near(rules, &Thresholds::of(rules), search)
+}
+
+/// The same beside given thresholds.
+pub(super) fn perverse_near(rules: &RuleSet, near: &Thresholds, search: Search) -> Vec<Perverse> {
     let found: Vec<(Mechanism, Found)> = (0..u64::from(search.rounds))
         .into_par_iter()
-        .filter_map(|round| Town::random(rules, search.seed, round))
+        .filter_map(|round| Town::random(rules, near, search.seed, round))
         .flat_map_iter(|town| effects(rules, &town))
+        .map(|found| (mechanism(rules, &found), found))
+        .collect();
+    let found: Vec<(Mechanism, Found)> = fewest(found)
+        .into_par_iter()
         .map(|found| {
             let small = shrunk(rules, found);
             (mechanism(rules, &small), small)
@@ -50,8 +61,21 @@ pub(super) fn perverse(rules: &RuleSet, search: Search) -> Vec<Perverse> {
         }
     }
     (smallest.into_iter())
-        .filter_map(|((_, mechanism), found)| told(rules, &found, mechanism))
+        .filter_map(|((_, mechanism), found)| told(rules, near, &found, mechanism))
         .collect()
+}
+
+/// Of each effect and mechanism those with the fewest records, as many as are worth making smaller.
+fn fewest(mut found: Vec<(Mechanism, Found)>) -> Vec<Found> {
+    const EACH: usize = 40;
+    found.sort_by_key(|(_, found)| found.town.records.len());
+    let mut taken: BTreeMap<(Effect, Mechanism), usize> = BTreeMap::new();
+    found.retain(|(mechanism, found)| {
+        let taken = taken.entry((found.effect, *mechanism)).or_default();
+        *taken += 1;
+        *taken <= EACH
+    });
+    found.into_iter().map(|(_, found)| found).collect()
 }
 
 fn effects(rules: &RuleSet, town: &Town) -> Vec<Found> {
@@ -59,7 +83,13 @@ fn effects(rules: &RuleSet, town: &Town) -> Vec<Found> {
         return Vec::new();
     };
     let mut found = Vec::new();
+    let mut seen: Vec<&Record> = Vec::new();
     for record in &town.records {
+        // Many copies of one record have the same effect.
+        if seen.iter().filter(|other| is_copy(record, other)).count() > 1 {
+            continue;
+        }
+        seen.push(record);
         for effect in [
             Effect::DeductionHelps,
             Effect::HarsherHelps,
@@ -79,17 +109,34 @@ fn effects(rules: &RuleSet, town: &Town) -> Vec<Found> {
     found
 }
 
+fn is_copy(one: &Record, other: &Record) -> bool {
+    let said = |record: &Record| {
+        let Record { item, points, .. } = record;
+        (
+            item.clone(),
+            *points,
+            record.rectified_on,
+            record.decided_on,
+        )
+    };
+    said(one) == said(other)
+        && (&one.project, &one.attributes) == (&other.project, &other.attributes)
+}
+
 /// Whether a record speaks for the subject or against it, where it counts and is not measured.
 fn weight_of(rules: &RuleSet, score: &Score, record: &Record) -> Option<Ordering> {
     let item = rules.item(&record.item)?;
     let component = &rules.components()[item.component];
-    if component.combine != Combine::Sum || matches!(item.points, PointsForm::Value { .. }) {
-        return None;
-    }
     let lines = score.lines.as_ref()?;
     let line = lines
         .iter()
         .find(|line| line.record.as_ref() == Some(&record.id))?;
+    if !item.has_points {
+        return line.workings().and_then(|_| bearing(rules, item));
+    }
+    if component.combine != Combine::Sum || matches!(item.points, PointsForm::Value { .. }) {
+        return None;
+    }
     let raw = line.workings()?.raw;
     let own = raw.cmp(&Decimal::ZERO);
     let weight = match rules.score_rule().direction {
@@ -266,12 +313,19 @@ fn mechanism(rules: &RuleSet, found: &Found) -> Mechanism {
                 ..
             },
         ) => Mechanism::AssessedOnly,
-        _ if found.effect == Effect::DeductionRaisesGrade => Mechanism::Condition,
+        _ if found.effect == Effect::DeductionRaisesGrade || !item.has_points => {
+            Mechanism::Condition
+        }
         _ => Mechanism::Unknown,
     }
 }
 
-fn told(rules: &RuleSet, found: &Found, mechanism: Mechanism) -> Option<Perverse> {
+fn told(
+    rules: &RuleSet,
+    near: &Thresholds,
+    found: &Found,
+    mechanism: Mechanism,
+) -> Option<Perverse> {
     let town = &found.town;
     let record = town.records.iter().find(|one| one.id == found.record)?;
     let (before, after) = sides(rules, town, record, found.effect)?;
@@ -284,6 +338,7 @@ fn told(rules: &RuleSet, found: &Found, mechanism: Mechanism) -> Option<Perverse
         effect: found.effect,
         mechanism,
         as_of: town.day.to_string(),
+        situation: town.situation(near),
         records: others
             .chain([record])
             .map(|one| words(rules, one))
@@ -316,8 +371,18 @@ fn words(rules: &RuleSet, record: &Record) -> String {
     if let Some(day) = record.rectified_on {
         said.push(format!("{day} 整改"));
     }
-    let read = (item.points.attribute().into_iter()).chain(item.times.as_deref());
+    let mut read: Vec<&str> = (item.points.attribute().into_iter())
+        .chain(item.times.as_deref())
+        .collect();
+    if let Some(when) = &item.when {
+        read.extend(when.expr.attributes());
+    }
+    let mut said_of = Vec::new();
     for name in read {
+        if said_of.contains(&name) {
+            continue;
+        }
+        said_of.push(name);
         if let Some(value) = record.attributes.get(name) {
             said.push(format!("{name} {value}"));
         }
