@@ -237,7 +237,7 @@ fn effects_just_beside_a_number_of_a_condition_are_found() {
         ),
     ];
     for (attribute, when, shown) in table {
-        let found = found(&street(attribute, when), 500);
+        let found = found(&street(attribute, when), 200);
         let deduction = (found.iter()).find(|one| one.effect == Effect::DeductionHelps);
         let last = deduction.and_then(|one| one.records.last());
         assert!(
@@ -273,7 +273,7 @@ when = "count('A') >= 11"
 [[grade]]
 id = "Z"
 "#,
-        400,
+        250,
     );
     let raised: Vec<_> = (found.iter())
         .filter(|one| one.effect == Effect::DeductionRaisesGrade)
@@ -319,7 +319,7 @@ clause = "三"
 when = "has('V') and subject.age_months < 7 and subject.projects >= 5"
 grade = "Y"
 "#,
-        600,
+        400,
     );
     let raised: Vec<_> = (found.iter())
         .filter(|one| one.effect == Effect::DeductionRaisesGrade)
@@ -357,7 +357,7 @@ to = 71.35
 [[grade]]
 id = "Z"
 "#,
-        600,
+        200,
     );
     assert!(
         (found.iter()).any(|one| one.effect == Effect::DeductionRaisesGrade),
