@@ -97,7 +97,9 @@ fn effects(rules: &RuleSet, town: &Town) -> Vec<Found> {
             Effect::MeritHurts,
             Effect::DeductionRaisesGrade,
         ] {
-            if weight_of(rules, &score, record).is_some() && holds(rules, town, record, effect) {
+            if weight_of(rules, &score, record).is_some()
+                && holds(rules, town, &score, record, effect)
+            {
                 found.push(Found {
                     effect,
                     town: town.clone(),
@@ -166,9 +168,15 @@ fn rank(rules: &RuleSet, score: &Score) -> Option<usize> {
 }
 
 /// Scores before and after the change, if the record is of the kind that the effect is about.
-fn sides(rules: &RuleSet, town: &Town, record: &Record, effect: Effect) -> Option<(Score, Score)> {
-    let with = town.score(rules)?;
-    let weight = weight_of(rules, &with, record);
+/// The score with all records is given.
+fn sides(
+    rules: &RuleSet,
+    town: &Town,
+    with: &Score,
+    record: &Record,
+    effect: Effect,
+) -> Option<(Score, Score)> {
+    let weight = weight_of(rules, with, record);
     let against = weight == Some(Ordering::Less);
     let changed = |change: &dyn Fn(&mut Record)| {
         let mut records = town.records.clone();
@@ -178,20 +186,20 @@ fn sides(rules: &RuleSet, town: &Town, record: &Record, effect: Effect) -> Optio
     };
     match effect {
         Effect::DeductionHelps | Effect::DeductionRaisesGrade if against => {
-            Some((without(rules, town, record)?, with))
+            Some((without(rules, town, record)?, with.clone()))
         }
         Effect::MeritHurts if weight == Some(Ordering::Greater) => {
-            Some((without(rules, town, record)?, with))
+            Some((without(rules, town, record)?, with.clone()))
         }
         Effect::RectifyingHurts if against && record.rectified_on.is_none() => {
             let after = changed(&|own| own.rectified_on = Some(town.day))?;
-            Some((with, after))
+            Some((with.clone(), after))
         }
         Effect::HarsherHelps if against => {
             let item = rules.item(&record.item)?;
             let milder = milder(rules, item, record)?;
             let before = changed(&|own| own.points = Some(milder))?;
-            Some((before, with))
+            Some((before, with.clone()))
         }
         _ => None,
     }
@@ -218,8 +226,8 @@ fn milder(rules: &RuleSet, item: &Item, record: &Record) -> Option<Points> {
     (record.points != Some(milder)).then_some(milder)
 }
 
-fn holds(rules: &RuleSet, town: &Town, record: &Record, effect: Effect) -> bool {
-    let Some((before, after)) = sides(rules, town, record, effect) else {
+fn holds(rules: &RuleSet, town: &Town, with: &Score, record: &Record, effect: Effect) -> bool {
+    let Some((before, after)) = sides(rules, town, with, record, effect) else {
         return false;
     };
     match effect {
@@ -243,7 +251,8 @@ fn shrunk(rules: &RuleSet, mut found: Found) -> Found {
     loop {
         let smaller = smaller(&found).into_iter().find(|town| {
             let record = town.records.iter().find(|one| one.id == found.record);
-            record.is_some_and(|record| holds(rules, town, record, found.effect))
+            let scored = record.and_then(|record| Some((record, town.score(rules)?)));
+            scored.is_some_and(|(record, with)| holds(rules, town, &with, record, found.effect))
         });
         match smaller {
             Some(town) => found.town = town,
@@ -280,7 +289,9 @@ fn mechanism(rules: &RuleSet, found: &Found) -> Mechanism {
     let Some(record) = town.records.iter().find(|one| one.id == found.record) else {
         return Mechanism::Unknown;
     };
-    let Some((before, after)) = sides(rules, town, record, found.effect) else {
+    let scored = town.score(rules);
+    let both = scored.and_then(|with| sides(rules, town, &with, record, found.effect));
+    let Some((before, after)) = both else {
         return Mechanism::Unknown;
     };
     let Some(item) = rules.item(&record.item) else {
@@ -328,7 +339,7 @@ fn told(
 ) -> Option<Perverse> {
     let town = &found.town;
     let record = town.records.iter().find(|one| one.id == found.record)?;
-    let (before, after) = sides(rules, town, record, found.effect)?;
+    let (before, after) = sides(rules, town, &town.score(rules)?, record, found.effect)?;
     let others = town.records.iter().filter(|one| one.id != record.id);
     let result = |score: &Score| match &score.grade {
         Some(grade) => format!("{} 分，{grade}", score.score),
