@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 
 use super::{
     Effect, Mechanism, Perverse, Search, bearing::bearing, facts::Town, thresholds::Thresholds,
+    words::words,
 };
 use crate::{
     domain::{Points, Record},
@@ -357,46 +358,4 @@ fn told(
         before: result(&before),
         after: result(&after),
     })
-}
-
-/// A record in words.
-fn words(rules: &RuleSet, record: &Record) -> String {
-    let Some(item) = rules.item(&record.item) else {
-        return record.item.clone();
-    };
-    let mut said = Vec::new();
-    if let Some(date) = rules.counts_from().of(record) {
-        said.push(date.to_string());
-    }
-    said.push(format!("{}（{}）", item.title, item.clause));
-    said.push(match record.points {
-        Some(points) => format!("{points} 分"),
-        None => rules.points_of(item),
-    });
-    if let Some(project) = &record.project {
-        said.push(format!("项目 {project}"));
-    }
-    if let Some(matter) = &record.matter {
-        said.push(format!("事项 {matter}"));
-    }
-    if let Some(day) = record.rectified_on {
-        said.push(format!("{day} 整改"));
-    }
-    let mut read: Vec<&str> = (item.points.attribute().into_iter())
-        .chain(item.times.as_deref())
-        .collect();
-    if let Some(when) = &item.when {
-        read.extend(when.expr.attributes());
-    }
-    let mut said_of = Vec::new();
-    for name in read {
-        if said_of.contains(&name) {
-            continue;
-        }
-        said_of.push(name);
-        if let Some(value) = record.attributes.get(name) {
-            said.push(format!("{name} {value}"));
-        }
-    }
-    said.join("，")
 }

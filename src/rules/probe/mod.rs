@@ -11,6 +11,7 @@ mod effects;
 mod facts;
 mod numbers;
 mod thresholds;
+mod words;
 
 use serde::Serialize;
 
