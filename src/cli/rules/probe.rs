@@ -33,7 +33,9 @@ pub(super) fn told(name: &str, found: &Probe) -> String {
     let mut told = String::new();
     for one in &found.perverse {
         told.push_str(&format!("{name}: 反常效果：{}\n", one.effect.chinese()));
-        told.push_str(&format!("  评价日 {}\n", one.as_of));
+        let situation = (one.situation.as_ref()).map(|words| format!("，{words}"));
+        let situation = situation.unwrap_or_default();
+        told.push_str(&format!("  评价日 {}{situation}\n", one.as_of));
         for (index, record) in one.records.iter().enumerate() {
             let last = index + 1 == one.records.len();
             let mark = if last { "→" } else { " " };

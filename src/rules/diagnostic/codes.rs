@@ -112,6 +112,7 @@ codes! {
     R062 Warning "group across components with bounds" "组跨越有封顶或保底的分项";
     R063 Warning "a deduction may bring in another component and raise the score" "多一条扣分可能反而提高得分";
     R064 Warning "a hole between grades that the last grade takes" "两级之间的空隙落到了最后一级";
+    R065 Warning "percentage compared with a number beyond 1" "百分比与大于 1 的数比较";
 }
 
 impl Code {

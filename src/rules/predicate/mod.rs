@@ -165,6 +165,26 @@ impl Expr {
         });
     }
 
+    /// The attributes that it reads, in the order of the text; one may come twice.
+    pub fn attributes(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        self.walk(&mut |expr| match expr {
+            Self::Text(_, name, _) | Self::Day(_, name, _) => found.push(name.as_str()),
+            Self::Flag(name) | Self::FlagIs(_, name, _) => found.push(name),
+            Self::Number(_, left, right) => {
+                for side in [left, right] {
+                    side.walk(&mut |num| {
+                        if let Num::Attribute(name) = num {
+                            found.push(name);
+                        }
+                    });
+                }
+            }
+            _ => {}
+        });
+        found
+    }
+
     /// How many earlier periods it looks at.
     pub fn history(&self) -> usize {
         let mut depth = 0;

@@ -9,7 +9,10 @@ use std::{cmp::Ordering, collections::BTreeMap};
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
-use super::{Effect, Mechanism, Perverse, Search, facts::Town};
+use super::{
+    Effect, Mechanism, Perverse, Search, bearing::bearing, facts::Town, thresholds::Thresholds,
+    words::words,
+};
 use crate::{
     domain::{Points, Record},
     rules::{Combine, Direction, Item, Level, Missing, PointsForm, RuleSet, Score},
@@ -30,10 +33,19 @@ pub(super) fn perverse(rules: &RuleSet, search: Search) -> Vec<Perverse> {
     if rules.needs_population() {
         return Vec::new();
     }
+    perverse_near(rules, &Thresholds::of(rules), search)
+}
+
+/// The same beside given thresholds.
+pub(super) fn perverse_near(rules: &RuleSet, near: &Thresholds, search: Search) -> Vec<Perverse> {
     let found: Vec<(Mechanism, Found)> = (0..u64::from(search.rounds))
         .into_par_iter()
-        .filter_map(|round| Town::random(rules, search.seed, round))
+        .filter_map(|round| Town::random(rules, near, search.seed, round))
         .flat_map_iter(|town| effects(rules, &town))
+        .map(|found| (mechanism(rules, &found), found))
+        .collect();
+    let found: Vec<(Mechanism, Found)> = fewest(found)
+        .into_par_iter()
         .map(|found| {
             let small = shrunk(rules, found);
             (mechanism(rules, &small), small)
@@ -50,8 +62,21 @@ pub(super) fn perverse(rules: &RuleSet, search: Search) -> Vec<Perverse> {
         }
     }
     (smallest.into_iter())
-        .filter_map(|((_, mechanism), found)| told(rules, &found, mechanism))
+        .filter_map(|((_, mechanism), found)| told(rules, near, &found, mechanism))
         .collect()
+}
+
+/// Of each effect and mechanism those with the fewest records, as many as are worth making smaller.
+fn fewest(mut found: Vec<(Mechanism, Found)>) -> Vec<Found> {
+    const EACH: usize = 40;
+    found.sort_by_key(|(_, found)| found.town.records.len());
+    let mut taken: BTreeMap<(Effect, Mechanism), usize> = BTreeMap::new();
+    found.retain(|(mechanism, found)| {
+        let taken = taken.entry((found.effect, *mechanism)).or_default();
+        *taken += 1;
+        *taken <= EACH
+    });
+    found.into_iter().map(|(_, found)| found).collect()
 }
 
 fn effects(rules: &RuleSet, town: &Town) -> Vec<Found> {
@@ -59,7 +84,13 @@ fn effects(rules: &RuleSet, town: &Town) -> Vec<Found> {
         return Vec::new();
     };
     let mut found = Vec::new();
+    let mut seen: Vec<&Record> = Vec::new();
     for record in &town.records {
+        // Many copies of one record have the same effect.
+        if seen.iter().filter(|other| is_copy(record, other)).count() > 1 {
+            continue;
+        }
+        seen.push(record);
         for effect in [
             Effect::DeductionHelps,
             Effect::HarsherHelps,
@@ -67,7 +98,9 @@ fn effects(rules: &RuleSet, town: &Town) -> Vec<Found> {
             Effect::MeritHurts,
             Effect::DeductionRaisesGrade,
         ] {
-            if weight_of(rules, &score, record).is_some() && holds(rules, town, record, effect) {
+            if weight_of(rules, &score, record).is_some()
+                && holds(rules, town, &score, record, effect)
+            {
                 found.push(Found {
                     effect,
                     town: town.clone(),
@@ -79,17 +112,34 @@ fn effects(rules: &RuleSet, town: &Town) -> Vec<Found> {
     found
 }
 
+fn is_copy(one: &Record, other: &Record) -> bool {
+    let said = |record: &Record| {
+        let Record { item, points, .. } = record;
+        (
+            item.clone(),
+            *points,
+            record.rectified_on,
+            record.decided_on,
+        )
+    };
+    said(one) == said(other)
+        && (&one.project, &one.attributes) == (&other.project, &other.attributes)
+}
+
 /// Whether a record speaks for the subject or against it, where it counts and is not measured.
 fn weight_of(rules: &RuleSet, score: &Score, record: &Record) -> Option<Ordering> {
     let item = rules.item(&record.item)?;
     let component = &rules.components()[item.component];
-    if component.combine != Combine::Sum || matches!(item.points, PointsForm::Value { .. }) {
-        return None;
-    }
     let lines = score.lines.as_ref()?;
     let line = lines
         .iter()
         .find(|line| line.record.as_ref() == Some(&record.id))?;
+    if !item.has_points {
+        return line.workings().and_then(|_| bearing(rules, item));
+    }
+    if component.combine != Combine::Sum || matches!(item.points, PointsForm::Value { .. }) {
+        return None;
+    }
     let raw = line.workings()?.raw;
     let own = raw.cmp(&Decimal::ZERO);
     let weight = match rules.score_rule().direction {
@@ -119,9 +169,15 @@ fn rank(rules: &RuleSet, score: &Score) -> Option<usize> {
 }
 
 /// Scores before and after the change, if the record is of the kind that the effect is about.
-fn sides(rules: &RuleSet, town: &Town, record: &Record, effect: Effect) -> Option<(Score, Score)> {
-    let with = town.score(rules)?;
-    let weight = weight_of(rules, &with, record);
+/// The score with all records is given.
+fn sides(
+    rules: &RuleSet,
+    town: &Town,
+    with: &Score,
+    record: &Record,
+    effect: Effect,
+) -> Option<(Score, Score)> {
+    let weight = weight_of(rules, with, record);
     let against = weight == Some(Ordering::Less);
     let changed = |change: &dyn Fn(&mut Record)| {
         let mut records = town.records.clone();
@@ -131,20 +187,20 @@ fn sides(rules: &RuleSet, town: &Town, record: &Record, effect: Effect) -> Optio
     };
     match effect {
         Effect::DeductionHelps | Effect::DeductionRaisesGrade if against => {
-            Some((without(rules, town, record)?, with))
+            Some((without(rules, town, record)?, with.clone()))
         }
         Effect::MeritHurts if weight == Some(Ordering::Greater) => {
-            Some((without(rules, town, record)?, with))
+            Some((without(rules, town, record)?, with.clone()))
         }
         Effect::RectifyingHurts if against && record.rectified_on.is_none() => {
             let after = changed(&|own| own.rectified_on = Some(town.day))?;
-            Some((with, after))
+            Some((with.clone(), after))
         }
         Effect::HarsherHelps if against => {
             let item = rules.item(&record.item)?;
             let milder = milder(rules, item, record)?;
             let before = changed(&|own| own.points = Some(milder))?;
-            Some((before, with))
+            Some((before, with.clone()))
         }
         _ => None,
     }
@@ -171,8 +227,8 @@ fn milder(rules: &RuleSet, item: &Item, record: &Record) -> Option<Points> {
     (record.points != Some(milder)).then_some(milder)
 }
 
-fn holds(rules: &RuleSet, town: &Town, record: &Record, effect: Effect) -> bool {
-    let Some((before, after)) = sides(rules, town, record, effect) else {
+fn holds(rules: &RuleSet, town: &Town, with: &Score, record: &Record, effect: Effect) -> bool {
+    let Some((before, after)) = sides(rules, town, with, record, effect) else {
         return false;
     };
     match effect {
@@ -196,7 +252,8 @@ fn shrunk(rules: &RuleSet, mut found: Found) -> Found {
     loop {
         let smaller = smaller(&found).into_iter().find(|town| {
             let record = town.records.iter().find(|one| one.id == found.record);
-            record.is_some_and(|record| holds(rules, town, record, found.effect))
+            let scored = record.and_then(|record| Some((record, town.score(rules)?)));
+            scored.is_some_and(|(record, with)| holds(rules, town, &with, record, found.effect))
         });
         match smaller {
             Some(town) => found.town = town,
@@ -233,7 +290,9 @@ fn mechanism(rules: &RuleSet, found: &Found) -> Mechanism {
     let Some(record) = town.records.iter().find(|one| one.id == found.record) else {
         return Mechanism::Unknown;
     };
-    let Some((before, after)) = sides(rules, town, record, found.effect) else {
+    let scored = town.score(rules);
+    let both = scored.and_then(|with| sides(rules, town, &with, record, found.effect));
+    let Some((before, after)) = both else {
         return Mechanism::Unknown;
     };
     let Some(item) = rules.item(&record.item) else {
@@ -266,15 +325,22 @@ fn mechanism(rules: &RuleSet, found: &Found) -> Mechanism {
                 ..
             },
         ) => Mechanism::AssessedOnly,
-        _ if found.effect == Effect::DeductionRaisesGrade => Mechanism::Condition,
+        _ if found.effect == Effect::DeductionRaisesGrade || !item.has_points => {
+            Mechanism::Condition
+        }
         _ => Mechanism::Unknown,
     }
 }
 
-fn told(rules: &RuleSet, found: &Found, mechanism: Mechanism) -> Option<Perverse> {
+fn told(
+    rules: &RuleSet,
+    near: &Thresholds,
+    found: &Found,
+    mechanism: Mechanism,
+) -> Option<Perverse> {
     let town = &found.town;
     let record = town.records.iter().find(|one| one.id == found.record)?;
-    let (before, after) = sides(rules, town, record, found.effect)?;
+    let (before, after) = sides(rules, town, &town.score(rules)?, record, found.effect)?;
     let others = town.records.iter().filter(|one| one.id != record.id);
     let result = |score: &Score| match &score.grade {
         Some(grade) => format!("{} 分，{grade}", score.score),
@@ -284,6 +350,7 @@ fn told(rules: &RuleSet, found: &Found, mechanism: Mechanism) -> Option<Perverse
         effect: found.effect,
         mechanism,
         as_of: town.day.to_string(),
+        situation: town.situation(near),
         records: others
             .chain([record])
             .map(|one| words(rules, one))
@@ -291,36 +358,4 @@ fn told(rules: &RuleSet, found: &Found, mechanism: Mechanism) -> Option<Perverse
         before: result(&before),
         after: result(&after),
     })
-}
-
-/// A record in words.
-fn words(rules: &RuleSet, record: &Record) -> String {
-    let Some(item) = rules.item(&record.item) else {
-        return record.item.clone();
-    };
-    let mut said = Vec::new();
-    if let Some(date) = rules.counts_from().of(record) {
-        said.push(date.to_string());
-    }
-    said.push(format!("{}（{}）", item.title, item.clause));
-    said.push(match record.points {
-        Some(points) => format!("{points} 分"),
-        None => rules.points_of(item),
-    });
-    if let Some(project) = &record.project {
-        said.push(format!("项目 {project}"));
-    }
-    if let Some(matter) = &record.matter {
-        said.push(format!("事项 {matter}"));
-    }
-    if let Some(day) = record.rectified_on {
-        said.push(format!("{day} 整改"));
-    }
-    let read = (item.points.attribute().into_iter()).chain(item.times.as_deref());
-    for name in read {
-        if let Some(value) = record.attributes.get(name) {
-            said.push(format!("{name} {value}"));
-        }
-    }
-    said.join("，")
 }

@@ -2,12 +2,16 @@
 //! effects. Nothing here makes a file unusable.
 //!
 //! `numbers` changes every number of the file by one step and runs the cases; `effects` searches random records for a
-//! deduction that raises a score and its like, and shrinks what it finds. The search takes its seed, so that it can be
-//! repeated.
+//! deduction that raises a score and its like, beside the numbers that the file names (`thresholds`), and shrinks what it
+//! finds. The search takes its seed, so that it can be repeated.
 
+mod bearing;
+mod draw;
 mod effects;
 mod facts;
 mod numbers;
+mod thresholds;
+mod words;
 
 use serde::Serialize;
 
@@ -76,6 +80,9 @@ pub struct Perverse {
     pub mechanism: Mechanism,
     /// Day of the score.
     pub as_of: String,
+    /// Registration and projects, where conditions read them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub situation: Option<String>,
     /// The records in words; the last is the one that is added or changed.
     pub records: Vec<String>,
     /// Score and grade without it, and with it.

@@ -167,3 +167,200 @@ expect = {{ score = "98.00" }}
     let found = probe(&rules(&more), Search { seed: 1, rounds: 0 });
     assert!(!found.unnoticed.iter().any(|one| one.text == "months = 12"));
 }
+
+/// What is found beside the thresholds of the file; none of these is found without looking there.
+fn found(body: &str, rounds: u32) -> Vec<Perverse> {
+    let (rules, search) = (rules(body), Search { seed: 1, rounds });
+    let blind = effects::perverse_near(&rules, &thresholds::Thresholds::default(), search);
+    assert_eq!(blind, [], "found without looking beside thresholds");
+    probe(&rules, search).perverse
+}
+
+/// A street that is left out without a record, and one item of it that counts only under a condition.
+fn street(attribute: &str, when: &str) -> String {
+    format!(
+        r#"
+[attribute.people]
+{attribute}
+[score]
+base = 0
+[[component]]
+id = "district"
+title = "区级"
+base = 100
+weight = 0.5
+[[component]]
+id = "street"
+title = "街道"
+base = 100
+weight = 0.5
+missing = "renormalise"
+[[item]]
+id = "D"
+component = "district"
+clause = "一"
+title = "区级检查"
+points = -40
+[[item]]
+id = "S"
+component = "street"
+clause = "二"
+title = "街道检查"
+points = -2
+when = "{when}"
+"#
+    )
+}
+
+#[test]
+fn effects_just_beside_a_number_of_a_condition_are_found() {
+    let table = [
+        (
+            "type = \"integer\"",
+            "people > 36 and people < 39",
+            "people 38",
+        ),
+        (
+            "type = \"decimal\"",
+            "people > 7.2 and people <= 7.3",
+            "people 7.3",
+        ),
+        (
+            "type = \"percent\"",
+            "people > 33% and people < 35%",
+            "people 0.34",
+        ),
+        (
+            "type = \"day\"",
+            "people > '2023-05-05' and people < '2023-05-07'",
+            "people 2023-05-06",
+        ),
+    ];
+    for (attribute, when, shown) in table {
+        let found = found(&street(attribute, when), 200);
+        let deduction = (found.iter()).find(|one| one.effect == Effect::DeductionHelps);
+        let last = deduction.and_then(|one| one.records.last());
+        assert!(
+            last.is_some_and(|last| last.contains("街道检查") && last.ends_with(shown)),
+            "{when}: {found:?}"
+        );
+        assert_eq!(deduction.unwrap().mechanism, Mechanism::Renormalise);
+    }
+}
+
+#[test]
+fn more_records_than_usual_are_tried_where_a_count_asks_for_them() {
+    let found = found(
+        r#"
+[score]
+base = 100
+[[component]]
+id = "bad"
+title = "不良"
+[[item]]
+id = "A"
+component = "bad"
+clause = "一"
+title = "甲"
+points = -6
+[[grade]]
+id = "X"
+from = 90
+[[grade]]
+id = "Y"
+below = 90
+when = "count('A') >= 11"
+[[grade]]
+id = "Z"
+"#,
+        250,
+    );
+    let raised: Vec<_> = (found.iter())
+        .filter(|one| one.effect == Effect::DeductionRaisesGrade)
+        .collect();
+    assert_eq!(raised.len(), 1, "{found:?}");
+    assert_eq!(raised[0].records.len(), 11);
+    assert!(raised[0].before.ends_with("Z") && raised[0].after.ends_with("Y"));
+}
+
+#[test]
+fn a_ruling_without_points_that_lifts_a_grade_is_found_where_the_company_is_young() {
+    let found = found(
+        r#"
+[score]
+base = 100
+[[component]]
+id = "bad"
+title = "不良"
+[[item]]
+id = "A"
+component = "bad"
+clause = "一"
+title = "甲"
+points = -45
+[[item]]
+id = "V"
+component = "bad"
+clause = "二"
+title = "通报批评"
+[[grade]]
+id = "X"
+from = 90
+[[grade]]
+id = "Y"
+from = 60
+below = 90
+[[grade]]
+id = "Z"
+[[override]]
+id = "O"
+title = "新企业受通报批评的"
+clause = "三"
+when = "has('V') and subject.age_months < 7 and subject.projects >= 5"
+grade = "Y"
+"#,
+        400,
+    );
+    let raised: Vec<_> = (found.iter())
+        .filter(|one| one.effect == Effect::DeductionRaisesGrade)
+        .collect();
+    assert_eq!(raised.len(), 1, "{found:?}");
+    assert_eq!(raised[0].mechanism, Mechanism::Condition);
+    assert!(raised[0].records[1].contains("通报批评"));
+    let situation = raised[0].situation.as_deref().unwrap();
+    assert!(situation.contains("登记，管理"), "{situation}");
+}
+
+#[test]
+fn a_score_is_brought_onto_a_bound_of_the_ladder() {
+    // Between 71.3 and 71.4 the better word stands below the worse one.
+    let found = found(
+        r#"
+[score]
+base = 100
+[[component]]
+id = "bad"
+title = "不良"
+[[item]]
+id = "A"
+component = "bad"
+clause = "一"
+title = "甲"
+points = { min = -40, max = -1 }
+[[grade]]
+id = "X"
+from = 90
+[[grade]]
+id = "Y"
+from = 71.3
+to = 71.35
+[[grade]]
+id = "Z"
+"#,
+        200,
+    );
+    assert!(
+        (found.iter()).any(|one| one.effect == Effect::DeductionRaisesGrade),
+        "{found:?}"
+    );
+}

@@ -180,6 +180,24 @@ fn lookup(table: Table<'_, '_>, names: &Names) -> Option<PointsForm> {
     })
 }
 
+/// Edges beyond one on a percentage: `from = 80` is 8000 %.
+fn doubt_shares(table: &Table<'_, '_>, by: &str, bands: &[Band]) {
+    for band in bands {
+        let ends = [band.range.lower, band.range.upper].into_iter().flatten();
+        if let Some(edge) = ends
+            .map(|bound| bound.value)
+            .find(|edge| edge.abs() > Decimal::ONE)
+        {
+            table.report(
+                band.at.clone(),
+                Code::R065,
+                format!("字段「{by}」是百分比，分段的界 {edge} 是 {edge} 倍"),
+                "请写成小数，如 80% 写 0.8",
+            );
+        }
+    }
+}
+
 fn bands(table: &Table<'_, '_>, names: &Names) -> Option<PointsForm> {
     table.needed("by");
     let by = table.text("by");
@@ -211,6 +229,9 @@ fn bands(table: &Table<'_, '_>, names: &Names) -> Option<PointsForm> {
         return None;
     }
     let by = numeric(table, &by?, names)?;
+    if let Some(AttributeType::Percent) = names.attributes.get(&by) {
+        doubt_shares(table, &by, &bands);
+    }
     Some(PointsForm::Bands { by, bands })
 }
 

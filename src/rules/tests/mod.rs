@@ -1,11 +1,14 @@
 //! Tests of the language as a whole.
 
+mod entries;
 mod errors;
+mod ladder;
 mod language;
 mod limits;
 mod properties;
 pub(super) mod random;
 mod stages;
+mod versions;
 
 use std::collections::BTreeMap;
 

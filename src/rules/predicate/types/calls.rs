@@ -94,10 +94,9 @@ impl Typer<'_> {
             ("previous_grade", [n]) => Ok(Typed::Grade(GradeTerm::Previous(periods(n)?))),
             ("consecutive", [inner, n]) => {
                 let past = Typer {
-                    reader: self.reader,
-                    names: self.names,
                     place: Place::AfterGrade,
                     past: true,
+                    ..*self
                 };
                 let inner = past.truth(inner)?;
                 Ok(Typed::Truth(Expr::Consecutive(

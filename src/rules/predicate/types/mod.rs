@@ -3,7 +3,9 @@
 mod calls;
 mod names;
 
-use std::{collections::HashMap, ops::Range};
+use std::{cell::RefCell, collections::HashMap, ops::Range};
+
+use rust_decimal::Decimal;
 
 use super::{
     Condition, Expr, GradeTerm, Num, Op, Target,
@@ -11,7 +13,7 @@ use super::{
     parse::{Kind, Node, parse},
 };
 use crate::{
-    domain::{AttributeSchema, Day, SubjectKind},
+    domain::{AttributeSchema, AttributeType, Day, SubjectKind},
     rules::{
         diagnostic::Code,
         document::{Located, Reader},
@@ -74,21 +76,30 @@ pub(crate) fn compile(
     names: &Names,
     place: Place,
 ) -> Option<Condition> {
+    let repaired = repair_predicate(&text.value);
+    let doubts = RefCell::default();
     let typer = Typer {
         reader,
+        text: &repaired.text,
+        doubts: &doubts,
         names,
         place,
         past: false,
     };
-    let repaired = repair_predicate(&text.value);
     let wide = report_wide(reader, &text, &repaired);
     match parse(&repaired.text).and_then(|node| typer.truth(&node)) {
         Ok(_) if wide => None,
-        Ok(expr) => Some(Condition {
-            text: text.value,
-            at: text.at,
-            expr,
-        }),
+        Ok(expr) => {
+            for doubt in doubts.into_inner() {
+                let at = place_in_file(reader.text, &text, repaired.original(&doubt.at));
+                reader.report(doubt.code, at, doubt.message, doubt.help);
+            }
+            Some(Condition {
+                text: text.value,
+                at: text.at,
+                expr,
+            })
+        }
         Err(fault) => {
             let at = place_in_file(reader.text, &text, repaired.original(&fault.at));
             reader.report(fault.code, at, fault.message, fault.help);
@@ -159,8 +170,13 @@ impl Typed {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Typer<'n> {
     reader: &'n Reader<'n>,
+    /// The predicate, put right.
+    text: &'n str,
+    /// What the author should look at.
+    doubts: &'n RefCell<Vec<Fault>>,
     names: &'n Names,
     place: Place,
     /// Inside `consecutive`: only the grade of an earlier period is known.
@@ -226,6 +242,8 @@ impl Typer<'_> {
         right: &Node<'_>,
         at: &Range<usize>,
     ) -> Result<Expr, Fault> {
+        self.doubt_share(left, right);
+        self.doubt_share(right, left);
         match (self.value(left)?, self.value(right)?) {
             (Typed::Number(left), Typed::Number(right)) => Ok(Expr::Number(op, left, right)),
             (Typed::Grade(left), Typed::Grade(right)) => Ok(Expr::Grade(op, left, right)),
@@ -267,6 +285,33 @@ impl Typer<'_> {
                     _ => "",
                 },
             )),
+        }
+    }
+
+    /// Doubts a number beyond one without its sign beside a percentage: `rate >= 80` asks for 8000 %.
+    fn doubt_share(&self, name: &Node<'_>, number: &Node<'_>) {
+        let Kind::Name(None, name) = &name.kind else {
+            return;
+        };
+        let literal = match &number.kind {
+            Kind::Negate(inner) => inner,
+            _ => number,
+        };
+        let Kind::Number(value) = literal.kind else {
+            return;
+        };
+        let percent = self.place == Place::Item
+            && matches!(
+                self.names.attributes.get(*name),
+                Some(AttributeType::Percent)
+            );
+        let signed = (self.text.get(literal.at.clone())).is_some_and(|text| text.ends_with('%'));
+        if percent && !signed && value > Decimal::ONE {
+            let at = literal.at.clone();
+            let what = format!("字段「{name}」是百分比，与 {value} 比较是与 {value} 倍比较");
+            let help = format!("请写 {value}% 或 0 到 1 的小数");
+            let doubt = Fault::new(Code::R065, at, what, help);
+            self.doubts.borrow_mut().push(doubt);
         }
     }
 
