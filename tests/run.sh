@@ -22,6 +22,7 @@ need() { # need COMMAND PACKAGE...: installs the packages if the command is miss
 PATH="$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)"
 need postgres postgresql
 need chromium chromium fonts-noto-cjk
+need python3 python3
 rustup component list --installed 2>/dev/null | grep -q clippy || rustup component add clippy rustfmt 2>/dev/null || true
 
 say "format";        cargo fmt --check

@@ -34,12 +34,13 @@ pub fn exactly<T: Serialize + for<'de> Deserialize<'de>>(value: &Value) -> Resul
     let read: T = serde_path_to_error::deserialize(value)
         .map_err(|fault| NotCanonical(format!("{}: {}", fault.path(), fault.inner())))?;
     let written = serde_json::to_value(&read).map_err(|fault| NotCanonical(fault.to_string()))?;
-    match difference(value, &written, String::new()) {
-        None => Ok(read),
-        Some(place) => Err(NotCanonical(format!(
-            "{place}: missing, unknown, or not in its one form"
-        ))),
+    if *value == written {
+        return Ok(read);
     }
+    let place = difference(value, &written, String::new()).unwrap_or_default();
+    Err(NotCanonical(format!(
+        "{place}: missing, unknown, or not in its one form"
+    )))
 }
 
 /// The first place at which two values differ, as a JSON pointer.
@@ -69,6 +70,13 @@ pub fn bytes(value: &Value) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// The canonical bytes of an object without one of its fields.
+pub fn bytes_without(fields: &Map<String, Value>, field: &str) -> Vec<u8> {
+    let mut out = String::new();
+    write_fields(fields, Some(field), &mut out);
+    out.into_bytes()
+}
+
 /// The canonical bytes of anything that serialises to whole numbers, texts, lists and objects.
 pub fn bytes_of(value: &impl Serialize) -> Vec<u8> {
     // Types of this room have text keys and no maps of their own, which is all that can fail here.
@@ -87,29 +95,44 @@ fn write(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        Value::Object(fields) => {
-            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
-            fields.sort_by(|(left, _), (right, _)| left.encode_utf16().cmp(right.encode_utf16()));
-            out.push('{');
-            for (index, (name, value)) in fields.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write_text(name, out);
-                out.push(':');
-                write(value, out);
-            }
-            out.push('}');
-        }
+        Value::Object(fields) => write_fields(fields, None, out),
         Value::String(text) => write_text(text, out),
         // `null`, `true`, `false`, and whole numbers in decimal.
         plain => out.push_str(&plain.to_string()),
     }
 }
 
+fn write_fields(fields: &Map<String, Value>, without: Option<&str>, out: &mut String) {
+    let mut fields: Vec<(&String, &Value)> = (fields.iter())
+        .filter(|(name, _)| Some(name.as_str()) != without)
+        .collect();
+    // Code units of UTF-16 and bytes of UTF-8 put ASCII, which nearly all names are, in the same order.
+    fields.sort_by(
+        |(left, _), (right, _)| match left.is_ascii() && right.is_ascii() {
+            true => left.cmp(right),
+            false => left.encode_utf16().cmp(right.encode_utf16()),
+        },
+    );
+    out.push('{');
+    for (index, (name, value)) in fields.into_iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_text(name, out);
+        out.push(':');
+        write(value, out);
+    }
+    out.push('}');
+}
+
 /// RFC 8785, 3.2.2.2: two-character escapes where JSON has one, `\u00xx` for the other controls, all else as it is.
 fn write_text(text: &str, out: &mut String) {
     out.push('"');
+    if !(text.bytes()).any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),

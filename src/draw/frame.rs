@@ -4,8 +4,9 @@ use super::{
     outcome::{Infeasible, Passed, Stratum},
     plan::{Object, Plan},
     seed::Seed,
-    words::Bytes32,
+    words::{Bytes32, Id},
 };
+use crate::domain::Region;
 
 /// Whether the company of an object may be visited once more. All visits of one draw to a company are merged.
 fn eligible(plan: &Plan, object: &Object) -> bool {
@@ -21,6 +22,20 @@ pub(super) fn passed(plan: &Plan) -> Vec<Passed> {
             visits: object.visits,
         })
         .collect()
+}
+
+/// The ids of one stratum in the order of the draw, whichever order they come in: the first n are drawn. Whether and where
+/// others are in the list moves none of them against another.
+pub fn order<'i>(
+    seed: Seed,
+    district: &Region,
+    grade: &Id,
+    ids: impl IntoIterator<Item = &'i Id>,
+) -> Vec<&'i Id> {
+    let key = seed.objects(district, grade);
+    let mut keyed: Vec<(Bytes32, &Id)> = ids.into_iter().map(|id| (key(id), id)).collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(_, id)| id).collect()
 }
 
 /// Every stratum in drawn order. The seed orders; whether there are enough objects does not depend on it.
@@ -50,11 +65,10 @@ pub(super) fn strata(plan: &Plan, seed: Seed) -> Result<Vec<Stratum>, Infeasible
             });
         }
         drawn += wanted;
-        let key = seed.objects(&quota.district, &quota.grade);
-        let mut order: Vec<(Bytes32, &Object)> =
-            members.iter().map(|one| (key(&one.id), *one)).collect();
-        order.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
-        let mut ids = order.into_iter().map(|(_, one)| one.id.clone());
+        let members = members.iter().map(|one| &one.id);
+        let mut ids = order(seed, &quota.district, &quota.grade, members)
+            .into_iter()
+            .cloned();
         strata.push(Stratum {
             district: quota.district.clone(),
             grade: quota.grade.clone(),

@@ -13,6 +13,7 @@ mod frame;
 mod outcome;
 mod plan;
 mod published;
+mod results;
 mod roster;
 mod seed;
 mod steps;
@@ -23,12 +24,14 @@ mod words;
 pub use event::{
     Contribution, Event, EventFault, EventValue, NumberOrder, Party, contribution_digest,
 };
+pub use frame::order;
 pub use outcome::{Constraint, Infeasible, Outcome, Passed, Stratum, Team, Unfit, UnfitReason};
 pub use plan::{
     ALGORITHM, Caps, DistrictRule, Item, Object, ObjectKind, Officer, Plan, PlanFault, Quota,
     Recusal, Rounding, Sampling, TeamRule, Window,
 };
 pub use published::{Attempt, Commitment, FORMAT, Observed, Part, Published, Redraw, Reveal};
+pub use results::{ResultCode, Results, ResultsError};
 pub use roster::{Change, SubstituteFault, Substitution, Wanted};
 pub use seed::{Seed, plan_digest, secret_digest};
 pub use steps::{

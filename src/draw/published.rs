@@ -1,7 +1,7 @@
 //! The published file: one JSON document that grows with the draw, each part sealed and tied to the one before.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     canonical::{self, NotCanonical},
@@ -158,9 +158,9 @@ impl Published {
 
 /// SHA-256 of the canonical JSON of an object without its field `digest`.
 pub(super) fn digest_of(value: &Value) -> Bytes32 {
-    let without: Map<String, Value> = (value.as_object().into_iter().flatten())
-        .filter(|(name, _)| *name != "digest")
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    Bytes32::digest(&[&canonical::bytes(&Value::Object(without))])
+    let bytes = match value.as_object() {
+        Some(fields) => canonical::bytes_without(fields, "digest"),
+        None => canonical::bytes(value),
+    };
+    Bytes32::digest(&[&bytes])
 }

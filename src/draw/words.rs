@@ -90,6 +90,12 @@ impl Bytes32 {
             .map_err(|_| Bytes32Error(text.to_owned()))
     }
 
+    /// The first eight bytes, as a number that sorts as they do.
+    pub(super) fn first(&self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+
     /// SHA-256 of the parts, one after the other.
     pub fn digest(parts: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();

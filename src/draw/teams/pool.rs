@@ -7,7 +7,7 @@ use crate::draw::{
     outcome::{Constraint, Unfit, UnfitReason},
     plan::{DistrictRule, Object, Officer, Plan},
     seed::{Seed, quoted},
-    words::{Bytes32, Id},
+    words::Id,
 };
 
 /// Officers with what does not change during a search.
@@ -114,7 +114,7 @@ impl<'p> Pool<'p> {
             _ => mask(&self.bits, &self.plan.needs) | mask(&self.bits, &object.needs),
         };
         let key = self.seed.officers(&object.id);
-        let mut order: Vec<(Bytes32, usize, bool)> = Vec::with_capacity(self.officers.len());
+        let mut fit = Vec::with_capacity(self.officers.len());
         for (index, one) in self.officers.iter().enumerate() {
             let certified = one.valid || without == Some(Constraint::Certificate);
             let free = without == Some(Constraint::Recusal) || !one.avoids(object);
@@ -125,13 +125,21 @@ impl<'p> Pool<'p> {
                 DistrictRule::Any | DistrictRule::OneLocal | DistrictRule::Mixed => true,
             };
             if certified && free && from_here {
-                order.push((key(&one.quoted), index, local));
+                fit.push((key(&one.quoted), index, local));
             }
         }
-        // Two keys are never equal in practice; the order of ids would decide.
-        order.sort_unstable();
-        let candidates = (order.into_iter())
-            .map(|(_, index, local)| (index, self.officers[index].qualifications, local));
+        // Sorted by the first bytes of the keys, and by all of them where those are the same. Two keys are never equal
+        // in practice; the order of ids would decide.
+        let mut order: Vec<(u64, usize)> = (fit.iter().enumerate())
+            .map(|(place, (key, ..))| (key.first(), place))
+            .collect();
+        order.sort_unstable_by(|(a, left), (b, right)| {
+            a.cmp(b).then_with(|| fit[*left].cmp(&fit[*right]))
+        });
+        let candidates = order.into_iter().map(|(_, place)| {
+            let (_, index, local) = fit[place];
+            (index, self.officers[index].qualifications, local)
+        });
         Choice::new(self.plan.team.size as usize, rule, needs, candidates)
     }
 
