@@ -12,7 +12,7 @@ use super::{
     judge::{Judge, points},
     plan::{Plan, Step, Table, When},
     quantity::Quantity,
-    subjects::{Registers, Subject, unknown_project},
+    subjects::{Known, Registers, unknown_project},
     time::{last_of_own_period, period_end},
 };
 use crate::{
@@ -145,11 +145,11 @@ impl Run {
     }
 }
 
-/// A record that may count, before it has its place.
-#[derive(Clone, Copy)]
+/// A record that may count.
+#[derive(Debug, Clone, Copy)]
 struct Found {
     /// Where it goes: by project, group, place in the group, and item.
-    key: u64,
+    place: u32,
     entry: u32,
     item: u32,
     daily: bool,
@@ -160,10 +160,37 @@ impl Found {
     fn item(&self) -> usize {
         self.item as usize
     }
+}
 
-    /// Index of the project it is computed in.
-    fn unit(&self) -> Option<u32> {
-        u32::try_from(self.key >> 32).ok()?.checked_sub(1)
+/// What is filled again for every subject.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// In the order of entries.
+    found: Vec<Found>,
+    /// Place and number of each.
+    order: Vec<u64>,
+    /// In the order of places.
+    placed: Vec<Found>,
+}
+
+impl Scratch {
+    /// Puts what was found into its places; entries of one place stay in order.
+    fn put_in_place(&mut self) {
+        let Self {
+            found,
+            order,
+            placed,
+        } = self;
+        order.clear();
+        let numbered = found.iter().zip(0_u64..);
+        order.extend(numbered.map(|(one, number)| u64::from(one.place) << 32 | number));
+        order.sort_unstable();
+        placed.clear();
+        placed.extend(
+            order
+                .iter()
+                .map(|one| found[(*one & u64::from(u32::MAX)) as usize]),
+        );
     }
 }
 
@@ -171,48 +198,49 @@ pub(super) fn columns<'a>(
     rules: &RuleSet,
     plan: &Plan,
     registers: &Registers<'a>,
-    subject: &Subject<'a>,
+    subject: &Known<'a>,
+    scratch: &mut Scratch,
 ) -> Columns {
-    let mut found = match found(rules, plan, registers, subject) {
-        Ok(found) => found,
-        Err(fail) => return Columns::Faulty(fail),
-    };
-    // Entries are in order of (date, id).
-    found.sort_unstable_by_key(|one| (one.key, one.entry));
-    let narrow = plan.narrow.as_ref().filter(|_| fits(plan, &found));
+    if let Err(fail) = find(rules, plan, registers, subject, &mut scratch.found) {
+        return Columns::Faulty(fail);
+    }
+    scratch.put_in_place();
+    let found = &scratch.placed;
+    let narrow = plan.narrow.as_ref().filter(|_| fits(plan, found));
     if let Some(facts) =
-        narrow.and_then(|table| facts(rules, plan, table, registers, subject, &found))
+        narrow.and_then(|table| facts(rules, plan, table, registers, subject, found))
     {
         return Columns::Narrow(facts);
     }
-    match facts(rules, plan, &plan.wide, registers, subject, &found) {
+    match facts(rules, plan, &plan.wide, registers, subject, found) {
         Some(facts) => Columns::Wide(facts),
         None => Columns::Faulty(Fail::overflow()),
     }
 }
 
-/// Whether no sum of the subject's points can leave an `i64`, whatever counts.
+/// Whether no sum of the subject's points can leave an `i64`, whatever counts, nor a product on the way to it.
 fn fits(plan: &Plan, found: &[Found]) -> bool {
-    let mut most = Decimal::ZERO;
-    for one in found {
+    let mut most = plan.most;
+    for one in found.iter().filter(|one| !plan.steps[one.item()].bounded) {
         most = most.max(one.points.abs());
     }
-    // Factors are read in the same unit, so that a product passes through its square.
     let unit = Decimal::from(10_i64.pow(plan.scale));
     let room = Decimal::from(i64::MAX / 4);
     most.checked_mul(Decimal::from(found.len()))
-        .and_then(|sum| sum.checked_mul(plan.most))
+        .and_then(|sum| sum.checked_mul(plan.room))
         .and_then(|sum| sum.checked_mul(unit))
         .is_some_and(|units| units < room)
 }
 
 /// The records that can count on some day.
-fn found<'a>(
+fn find<'a>(
     rules: &RuleSet,
     plan: &Plan,
     registers: &Registers<'a>,
-    subject: &Subject<'a>,
-) -> Result<Vec<Found>, Fail> {
+    subject: &Known<'a>,
+    found: &mut Vec<Found>,
+) -> Result<(), Fail> {
+    found.clear();
     let judge = Judge {
         rules,
         plan,
@@ -220,17 +248,19 @@ fn found<'a>(
         subject,
     };
     let by_company = rules.subject() == SubjectKind::Company;
-    let mut found = Vec::with_capacity(subject.entries.len());
     for (entry, number) in subject.entries.iter().zip(0..) {
         let counts = match entry.status {
             RecordStatus::Draft | RecordStatus::Revoked => false,
             RecordStatus::Disputed => rules.score_rule().disputed_counts,
             RecordStatus::Confirmed => true,
         };
-        let (true, Some(item), Some(_)) = (counts, entry.item, entry.date) else {
+        if !counts || entry.date.is_none() {
+            continue;
+        }
+        let Some(item) = plan.item_of(rules, entry) else {
             continue;
         };
-        let step = &plan.steps[item as usize];
+        let step = &plan.steps[item];
         if step.per_project
             && by_company
             && let Some(code) = &entry.record.project
@@ -238,21 +268,22 @@ fn found<'a>(
         {
             return Err(unknown_project(code).of(entry.record));
         }
-        let (points, daily) = match judged_once(&judge, entry, item as usize, step) {
+        let (points, daily) = match judged_once(&judge, entry, item, step) {
             Once::Never => continue,
             Once::Counts(points) => (points, false),
             Once::Daily(points) => (points, true),
         };
         let unit = entry.project.filter(|_| step.per_project);
+        let units = unit.map_or(0, |unit| u64::from(unit) + 1) * plan.steps.len() as u64;
         found.push(Found {
-            key: unit.map_or(0, |unit| u64::from(unit) + 1) << 32 | u64::from(step.order),
+            place: u32::try_from(units + u64::from(step.order)).map_err(|_| Fail::overflow())?,
             entry: number,
-            item,
+            item: u32::try_from(item).map_err(|_| Fail::overflow())?,
             daily,
             points,
         });
     }
-    Ok(found)
+    Ok(())
 }
 
 /// What can be said of a record once and for all.
@@ -291,7 +322,7 @@ fn facts<Q: Quantity>(
     plan: &Plan,
     table: &Table<Q>,
     registers: &Registers<'_>,
-    subject: &Subject<'_>,
+    subject: &Known<'_>,
     found: &[Found],
 ) -> Option<Facts<Q>> {
     let mut facts = Facts {
@@ -302,15 +333,17 @@ fn facts<Q: Quantity>(
         facts.hot.push(hot(rules, plan, table, subject, one)?);
     }
     let projects_matter = rules.subject() == SubjectKind::Company && registers.contracts_known;
-    for chunk in found.chunk_by(|a, b| a.key == b.key) {
+    for chunk in found.chunk_by(|a, b| a.place == b.place) {
         let start = facts.runs.last().map_or(0, |run: &Run| run.range.end);
         let step = &plan.steps[chunk[0].item()];
+        let first = &subject.entries[chunk[0].entry as usize];
+        let unit = first.project.filter(|_| step.per_project);
         let mut run = Run {
             range: start..start + u32::try_from(chunk.len()).ok()?,
             cold: None,
             slot: u32::try_from(step.slot).ok()?,
-            unit: chunk[0].unit(),
-            cell: u32::try_from(plan.cell(subject, step.component, chunk[0].unit())).ok()?,
+            unit,
+            cell: u32::try_from(plan.cell(subject, step.component, unit)).ok()?,
             matters: 0,
         };
         if !is_plain(rules, plan, subject, chunk, projects_matter) {
@@ -336,23 +369,23 @@ fn facts<Q: Quantity>(
 fn is_plain(
     rules: &RuleSet,
     plan: &Plan,
-    subject: &Subject<'_>,
+    subject: &Known<'_>,
     run: &[Found],
     projects_matter: bool,
 ) -> bool {
     let step = &plan.steps[run[0].item()];
-    !step.record_level
-        && run.iter().all(|one| {
-            let own = &plan.steps[one.item()];
-            let project = projects_matter && subject.entries[one.entry as usize].project.is_some();
-            !one.daily && !project && !own.recurs && !own.cancels
-        })
-        && !(step.same_matter != SameMatter::Sum && may_share_a_matter(subject, run))
-        && !(step.repeats && may_repeat(&rules.all_items()[step.slot], subject, run))
+    let alone = run.iter().all(|one| {
+        let own = &plan.steps[one.item()];
+        let project = projects_matter && subject.entries[one.entry as usize].project.is_some();
+        !one.daily && !project && !own.recurs && !own.cancels
+    });
+    let shared = || step.same_matter != SameMatter::Sum && may_share_a_matter(subject, run);
+    let repeated = || step.repeats && may_repeat(&rules.all_items()[step.slot], subject, run);
+    alone && !step.record_level && !shared() && !repeated()
 }
 
 /// Whether two records of a run are about one matter; of long runs it is taken for granted.
-fn may_share_a_matter(subject: &Subject<'_>, run: &[Found]) -> bool {
+fn may_share_a_matter(subject: &Known<'_>, run: &[Found]) -> bool {
     const LONG: usize = 32;
     let matter = |one: &Found| subject.entries[one.entry as usize].matter;
     run.len() > LONG
@@ -363,7 +396,7 @@ fn may_share_a_matter(subject: &Subject<'_>, run: &[Found]) -> bool {
 }
 
 /// Whether the factors of repetition can change the points of any record of a run.
-fn may_repeat(head: &Item, subject: &Subject<'_>, run: &[Found]) -> bool {
+fn may_repeat(head: &Item, subject: &Known<'_>, run: &[Found]) -> bool {
     let Some(repeat) = &head.repeat else {
         return false;
     };
@@ -382,7 +415,7 @@ fn hot<Q: Quantity>(
     rules: &RuleSet,
     plan: &Plan,
     table: &Table<Q>,
-    subject: &Subject<'_>,
+    subject: &Known<'_>,
     one: &Found,
 ) -> Option<Hot<Q>> {
     let entry = &subject.entries[one.entry as usize];
@@ -392,8 +425,8 @@ fn hot<Q: Quantity>(
         Some(points) => points,
         None => Q::read(one.points, plan.scale)?,
     };
-    let amended = match (&item.rectified, entry.rectified_on) {
-        (Some(factor), Some(_)) => Q::read(one.points.checked_mul(*factor)?, plan.scale)?,
+    let amended = match (&table.rectified[one.item()], entry.rectified_on) {
+        (Some(factor), Some(_)) => plain.times(factor)?,
         _ => plain,
     };
     Some(Hot {
@@ -409,7 +442,7 @@ fn hot<Q: Quantity>(
 fn cold(
     rules: &RuleSet,
     plan: &Plan,
-    subject: &Subject<'_>,
+    subject: &Known<'_>,
     one: &Found,
     projects_matter: bool,
 ) -> Cold {
