@@ -8,18 +8,17 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::{
-    entry::Entry,
-    judge::{Judge, points},
-    plan::{Plan, Step, Table, When},
+    found::{Found, Places, fits},
+    plan::{Plan, Table},
     quantity::Quantity,
-    subjects::{Known, Registers, unknown_project},
+    subjects::{Known, Registers},
     time::{last_of_own_period, period_end},
 };
 use crate::{
-    domain::{Day, RecordStatus, SubjectKind},
+    domain::{Day, SubjectKind},
     rules::{
         RuleSet,
-        model::{Item, PointsForm, SameMatter},
+        model::{Item, SameMatter},
         outcome::Fail,
     },
 };
@@ -145,53 +144,12 @@ impl Run {
     }
 }
 
-/// A record that may count.
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    /// Where it goes: by project, group, place in the group, and item.
-    place: u32,
-    entry: u32,
-    item: u32,
-    daily: bool,
-    points: Decimal,
-}
-
-impl Found {
-    fn item(&self) -> usize {
-        self.item as usize
-    }
-}
-
 /// What is filled again for every subject.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// In the order of entries.
-    found: Vec<Found>,
-    /// Place and number of each.
-    order: Vec<u64>,
-    /// In the order of places.
-    placed: Vec<Found>,
-}
-
-impl Scratch {
-    /// Puts what was found into its places; entries of one place stay in order.
-    fn put_in_place(&mut self) {
-        let Self {
-            found,
-            order,
-            placed,
-        } = self;
-        order.clear();
-        let numbered = found.iter().zip(0_u64..);
-        order.extend(numbered.map(|(one, number)| u64::from(one.place) << 32 | number));
-        order.sort_unstable();
-        placed.clear();
-        placed.extend(
-            order
-                .iter()
-                .map(|one| found[(*one & u64::from(u32::MAX)) as usize]),
-        );
-    }
+    places: Places,
+    cold: Vec<Cold>,
+    runs: Vec<Run>,
 }
 
 pub(super) fn columns<'a>(
@@ -201,187 +159,129 @@ pub(super) fn columns<'a>(
     subject: &Known<'a>,
     scratch: &mut Scratch,
 ) -> Columns {
-    if let Err(fail) = find(rules, plan, registers, subject, &mut scratch.found) {
-        return Columns::Faulty(fail);
-    }
-    scratch.put_in_place();
-    let found = &scratch.placed;
+    let Scratch { places, cold, runs } = scratch;
+    let found = match places.fill(rules, plan, registers, subject) {
+        Ok(found) => found,
+        Err(fail) => return Columns::Faulty(fail),
+    };
+    let mut made = Making {
+        rules,
+        plan,
+        subject,
+        projects_matter: rules.subject() == SubjectKind::Company && registers.contracts_known,
+        cold,
+        runs,
+    };
     let narrow = plan.narrow.as_ref().filter(|_| fits(plan, found));
-    if let Some(facts) =
-        narrow.and_then(|table| facts(rules, plan, table, registers, subject, found))
-    {
+    if let Some(facts) = narrow.and_then(|table| made.facts(table, found)) {
         return Columns::Narrow(facts);
     }
-    match facts(rules, plan, &plan.wide, registers, subject, found) {
+    match made.facts(&plan.wide, found) {
         Some(facts) => Columns::Wide(facts),
         None => Columns::Faulty(Fail::overflow()),
     }
 }
 
-/// Whether no sum of the subject's points can leave an `i64`, whatever counts, nor a product on the way to it.
-fn fits(plan: &Plan, found: &[Found]) -> bool {
-    let mut most = plan.most;
-    for one in found.iter().filter(|one| !plan.steps[one.item()].bounded) {
-        most = most.max(one.points.abs());
-    }
-    let unit = Decimal::from(10_i64.pow(plan.scale));
-    let room = Decimal::from(i64::MAX / 4);
-    most.checked_mul(Decimal::from(found.len()))
-        .and_then(|sum| sum.checked_mul(plan.room))
-        .and_then(|sum| sum.checked_mul(unit))
-        .is_some_and(|units| units < room)
+/// Columns while they are made.
+struct Making<'m, 'a> {
+    rules: &'m RuleSet,
+    plan: &'m Plan,
+    subject: &'m Known<'a>,
+    /// Whether a record counts only while its project is managed.
+    projects_matter: bool,
+    cold: &'m mut Vec<Cold>,
+    runs: &'m mut Vec<Run>,
 }
 
-/// The records that can count on some day.
-fn find<'a>(
-    rules: &RuleSet,
-    plan: &Plan,
-    registers: &Registers<'a>,
-    subject: &Known<'a>,
-    found: &mut Vec<Found>,
-) -> Result<(), Fail> {
-    found.clear();
-    let judge = Judge {
-        rules,
-        plan,
-        registers,
-        subject,
-    };
-    let by_company = rules.subject() == SubjectKind::Company;
-    for (entry, number) in subject.entries.iter().zip(0..) {
-        let counts = match entry.status {
-            RecordStatus::Draft | RecordStatus::Revoked => false,
-            RecordStatus::Disputed => rules.score_rule().disputed_counts,
-            RecordStatus::Confirmed => true,
+impl Making<'_, '_> {
+    /// The columns of records that stand in their places; `None` if a value does not fit.
+    fn facts<Q: Quantity>(&mut self, table: &Table<Q>, found: &[Found]) -> Option<Facts<Q>> {
+        let (rules, plan, subject) = (self.rules, self.plan, self.subject);
+        let mut facts = Facts {
+            hot: Vec::with_capacity(found.len()),
+            ..Facts::default()
         };
-        if !counts || entry.date.is_none() {
-            continue;
+        for one in found {
+            facts.hot.push(hot(rules, plan, table, subject, one)?);
         }
-        let Some(item) = plan.item_of(rules, entry) else {
-            continue;
-        };
-        let step = &plan.steps[item];
-        if step.per_project
-            && by_company
-            && let Some(code) = &entry.record.project
-            && !registers.projects.contains_key(code.as_str())
-        {
-            return Err(unknown_project(code).of(entry.record));
+        self.cold.clear();
+        self.runs.clear();
+        for chunk in found.chunk_by(|a, b| a.place == b.place) {
+            let run = self.run(chunk)?;
+            if plan.steps[run.slot()].veto.is_some() {
+                facts.vetoes.push(u32::try_from(self.runs.len()).ok()?);
+            }
+            self.runs.push(run);
         }
-        let (points, daily) = match judged_once(&judge, entry, item, step) {
-            Once::Never => continue,
-            Once::Counts(points) => (points, false),
-            Once::Daily(points) => (points, true),
-        };
-        let unit = entry.project.filter(|_| step.per_project);
-        let units = unit.map_or(0, |unit| u64::from(unit) + 1) * plan.steps.len() as u64;
-        found.push(Found {
-            place: u32::try_from(units + u64::from(step.order)).map_err(|_| Fail::overflow())?,
-            entry: number,
-            item: u32::try_from(item).map_err(|_| Fail::overflow())?,
-            daily,
-            points,
-        });
+        // No larger than they are.
+        facts.cold.clone_from(self.cold);
+        facts.runs.clone_from(self.runs);
+        bundles(plan, &mut facts);
+        Some(facts)
     }
-    Ok(())
-}
 
-/// What can be said of a record once and for all.
-enum Once {
-    Never,
-    Counts(Decimal),
-    /// Its condition depends on the day, or it has a fault that matters on the days on which it counts.
-    Daily(Decimal),
-}
-
-fn judged_once<'a>(judge: &Judge<'_, 'a>, entry: &Entry<'a>, item: usize, step: &Step) -> Once {
-    let rule = &judge.rules.all_items()[item];
-    let points = match (&rule.points, entry.points, &rule.times) {
-        (PointsForm::Fixed(points), _, None) => *points,
-        (PointsForm::Chosen { .. }, Some(points), None) => points.decimal(),
-        _ => match points(rule, entry.record) {
-            Ok(Some(points)) => points,
-            Ok(None) => return Once::Never,
-            Err(_) => return Once::Daily(Decimal::ZERO),
-        },
-    };
-    match (step.when, entry.date) {
-        (When::Once, Some(date)) => match judge.condition(entry.record, rule, date) {
-            Ok(Ok(())) => Once::Counts(points),
-            Ok(Err(_)) => Once::Never,
-            Err(_) => Once::Daily(points),
-        },
-        (When::Daily, _) => Once::Daily(points),
-        _ => Once::Counts(points),
-    }
-}
-
-/// The columns of records that stand in their order; `None` if a value does not fit.
-fn facts<Q: Quantity>(
-    rules: &RuleSet,
-    plan: &Plan,
-    table: &Table<Q>,
-    registers: &Registers<'_>,
-    subject: &Known<'_>,
-    found: &[Found],
-) -> Option<Facts<Q>> {
-    let mut facts = Facts {
-        hot: Vec::with_capacity(found.len()),
-        ..Facts::default()
-    };
-    for one in found {
-        facts.hot.push(hot(rules, plan, table, subject, one)?);
-    }
-    let projects_matter = rules.subject() == SubjectKind::Company && registers.contracts_known;
-    for chunk in found.chunk_by(|a, b| a.place == b.place) {
-        let start = facts.runs.last().map_or(0, |run: &Run| run.range.end);
-        let step = &plan.steps[chunk[0].item()];
-        let first = &subject.entries[chunk[0].entry as usize];
+    /// The run of the records of one place, after those made before.
+    fn run(&mut self, found: &[Found]) -> Option<Run> {
+        let start = self.runs.last().map_or(0, |run| run.range.end);
+        let step = &self.plan.steps[found[0].item()];
+        let first = &self.subject.entries[found[0].entry as usize];
         let unit = first.project.filter(|_| step.per_project);
         let mut run = Run {
-            range: start..start + u32::try_from(chunk.len()).ok()?,
+            range: start..start + u32::try_from(found.len()).ok()?,
             cold: None,
             slot: u32::try_from(step.slot).ok()?,
             unit,
-            cell: u32::try_from(plan.cell(subject, step.component, unit)).ok()?,
+            cell: u32::try_from(self.plan.cell(self.subject, step.component, unit)).ok()?,
             matters: 0,
         };
-        if !is_plain(rules, plan, subject, chunk, projects_matter) {
-            run.cold = u32::try_from(facts.cold.len()).ok();
-            let first = facts.cold.len();
-            facts
-                .cold
-                .extend((chunk.iter()).map(|one| cold(rules, plan, subject, one, projects_matter)));
+        if !self.is_plain(found) {
+            let first = self.cold.len();
+            run.cold = u32::try_from(first).ok();
+            for one in found {
+                self.cold.push(self.cold_of(one));
+            }
             if step.same_matter != SameMatter::Sum {
-                run.matters = share_matters(&mut facts.cold[first..]);
+                run.matters = share_matters(&mut self.cold[first..]);
             }
         }
-        if step.veto.is_some() {
-            facts.vetoes.push(u32::try_from(facts.runs.len()).ok()?);
-        }
-        facts.runs.push(run);
+        Some(run)
     }
-    bundles(plan, &mut facts);
-    Some(facts)
-}
 
-/// Whether time and rectification alone decide over the records of a run, and the sum is all that is asked for.
-fn is_plain(
-    rules: &RuleSet,
-    plan: &Plan,
-    subject: &Known<'_>,
-    run: &[Found],
-    projects_matter: bool,
-) -> bool {
-    let step = &plan.steps[run[0].item()];
-    let alone = run.iter().all(|one| {
-        let own = &plan.steps[one.item()];
-        let project = projects_matter && subject.entries[one.entry as usize].project.is_some();
-        !one.daily && !project && !own.recurs && !own.cancels
-    });
-    let shared = || step.same_matter != SameMatter::Sum && may_share_a_matter(subject, run);
-    let repeated = || step.repeats && may_repeat(&rules.all_items()[step.slot], subject, run);
-    alone && !step.record_level && !shared() && !repeated()
+    /// Whether time and rectification alone decide over the records of a run, and the sum is all that is asked for.
+    fn is_plain(&self, run: &[Found]) -> bool {
+        let (plan, subject) = (self.plan, self.subject);
+        let step = &plan.steps[run[0].item()];
+        let alone = run.iter().all(|one| {
+            let own = &plan.steps[one.item()];
+            let entry = &subject.entries[one.entry as usize];
+            let project = self.projects_matter && entry.project.is_some();
+            !one.daily && !project && !own.recurs && !own.cancels
+        });
+        let shared = || step.same_matter != SameMatter::Sum && may_share_a_matter(subject, run);
+        let repeated =
+            || step.repeats && may_repeat(&self.rules.all_items()[step.slot], subject, run);
+        alone && !step.record_level && !shared() && !repeated()
+    }
+
+    fn cold_of(&self, one: &Found) -> Cold {
+        let entry = &self.subject.entries[one.entry as usize];
+        let step = &self.plan.steps[one.item()];
+        let date = entry.date.unwrap_or(Day::MAX);
+        let repeat = &self.rules.all_items()[step.slot].repeat;
+        Cold {
+            recurs_after: if step.recurs {
+                period_end(self.rules.period(), date)
+            } else {
+                None
+            },
+            repeats_until: (repeat.as_ref())
+                .map_or(Day::MAX, |repeat| repeat.within.last_day(date)),
+            matter: entry.matter,
+            project: entry.project.filter(|_| self.projects_matter),
+            cancels: step.cancels,
+            daily: one.daily,
+        }
+    }
 }
 
 /// Whether two records of a run are about one matter; of long runs it is taken for granted.
@@ -437,31 +337,6 @@ fn hot<Q: Quantity>(
         plain,
         amended,
     })
-}
-
-fn cold(
-    rules: &RuleSet,
-    plan: &Plan,
-    subject: &Known<'_>,
-    one: &Found,
-    projects_matter: bool,
-) -> Cold {
-    let entry = &subject.entries[one.entry as usize];
-    let step = &plan.steps[one.item()];
-    let date = entry.date.unwrap_or(Day::MAX);
-    let repeat = &rules.all_items()[step.slot].repeat;
-    Cold {
-        recurs_after: if step.recurs {
-            period_end(rules.period(), date)
-        } else {
-            None
-        },
-        repeats_until: (repeat.as_ref()).map_or(Day::MAX, |repeat| repeat.within.last_day(date)),
-        matter: entry.matter,
-        project: entry.project.filter(|_| projects_matter),
-        cancels: step.cancels,
-        daily: one.daily,
-    }
 }
 
 /// Numbers the matters that more than one record of a run is about, from 0; forgets the others.
