@@ -259,10 +259,11 @@ impl<'a> Changes<'_, 'a> {
     }
 
     fn of_record(&self, entry: &Entry<'a>, events: &mut Vec<Day>) {
-        let (Some(item), Some(date)) = (entry.item(), entry.date) else {
+        let (rules, plan) = (self.world.rules, &self.world.plan);
+        let (Some(item), Some(date)) = (plan.item_of(rules, entry), entry.date) else {
             return;
         };
-        let item = &self.world.rules.all_items()[item];
+        let item = &rules.all_items()[item];
         let looks = &self.looks;
         events.push(date);
         let ends = [

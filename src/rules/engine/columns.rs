@@ -8,18 +8,17 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::{
-    entry::Entry,
-    judge::{Judge, points},
-    plan::{Plan, Step, Table, When},
+    found::{Found, Places, fits},
+    plan::{Plan, Table},
     quantity::Quantity,
-    subjects::{Registers, Subject, unknown_project},
+    subjects::{Known, Registers},
     time::{last_of_own_period, period_end},
 };
 use crate::{
-    domain::{Day, RecordStatus, SubjectKind},
+    domain::{Day, SubjectKind},
     rules::{
         RuleSet,
-        model::{Item, PointsForm, SameMatter},
+        model::{Item, SameMatter},
         outcome::Fail,
     },
 };
@@ -145,214 +144,148 @@ impl Run {
     }
 }
 
-/// A record that may count, before it has its place.
-#[derive(Clone, Copy)]
-struct Found {
-    /// Where it goes: by project, group, place in the group, and item.
-    key: u64,
-    entry: u32,
-    item: u32,
-    daily: bool,
-    points: Decimal,
-}
-
-impl Found {
-    fn item(&self) -> usize {
-        self.item as usize
-    }
-
-    /// Index of the project it is computed in.
-    fn unit(&self) -> Option<u32> {
-        u32::try_from(self.key >> 32).ok()?.checked_sub(1)
-    }
+/// What is filled again for every subject.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    places: Places,
+    cold: Vec<Cold>,
+    runs: Vec<Run>,
 }
 
 pub(super) fn columns<'a>(
     rules: &RuleSet,
     plan: &Plan,
     registers: &Registers<'a>,
-    subject: &Subject<'a>,
+    subject: &Known<'a>,
+    scratch: &mut Scratch,
 ) -> Columns {
-    let mut found = match found(rules, plan, registers, subject) {
+    let Scratch { places, cold, runs } = scratch;
+    let found = match places.fill(rules, plan, registers, subject) {
         Ok(found) => found,
         Err(fail) => return Columns::Faulty(fail),
     };
-    // Entries are in order of (date, id).
-    found.sort_unstable_by_key(|one| (one.key, one.entry));
-    let narrow = plan.narrow.as_ref().filter(|_| fits(plan, &found));
-    if let Some(facts) =
-        narrow.and_then(|table| facts(rules, plan, table, registers, subject, &found))
-    {
+    let mut made = Making {
+        rules,
+        plan,
+        subject,
+        projects_matter: rules.subject() == SubjectKind::Company && registers.contracts_known,
+        cold,
+        runs,
+    };
+    let narrow = plan.narrow.as_ref().filter(|_| fits(plan, found));
+    if let Some(facts) = narrow.and_then(|table| made.facts(table, found)) {
         return Columns::Narrow(facts);
     }
-    match facts(rules, plan, &plan.wide, registers, subject, &found) {
+    match made.facts(&plan.wide, found) {
         Some(facts) => Columns::Wide(facts),
         None => Columns::Faulty(Fail::overflow()),
     }
 }
 
-/// Whether no sum of the subject's points can leave an `i64`, whatever counts.
-fn fits(plan: &Plan, found: &[Found]) -> bool {
-    let mut most = Decimal::ZERO;
-    for one in found {
-        most = most.max(one.points.abs());
-    }
-    // Factors are read in the same unit, so that a product passes through its square.
-    let unit = Decimal::from(10_i64.pow(plan.scale));
-    let room = Decimal::from(i64::MAX / 4);
-    most.checked_mul(Decimal::from(found.len()))
-        .and_then(|sum| sum.checked_mul(plan.most))
-        .and_then(|sum| sum.checked_mul(unit))
-        .is_some_and(|units| units < room)
+/// Columns while they are made.
+struct Making<'m, 'a> {
+    rules: &'m RuleSet,
+    plan: &'m Plan,
+    subject: &'m Known<'a>,
+    /// Whether a record counts only while its project is managed.
+    projects_matter: bool,
+    cold: &'m mut Vec<Cold>,
+    runs: &'m mut Vec<Run>,
 }
 
-/// The records that can count on some day.
-fn found<'a>(
-    rules: &RuleSet,
-    plan: &Plan,
-    registers: &Registers<'a>,
-    subject: &Subject<'a>,
-) -> Result<Vec<Found>, Fail> {
-    let judge = Judge {
-        rules,
-        plan,
-        registers,
-        subject,
-    };
-    let by_company = rules.subject() == SubjectKind::Company;
-    let mut found = Vec::with_capacity(subject.entries.len());
-    for (entry, number) in subject.entries.iter().zip(0..) {
-        let counts = match entry.status {
-            RecordStatus::Draft | RecordStatus::Revoked => false,
-            RecordStatus::Disputed => rules.score_rule().disputed_counts,
-            RecordStatus::Confirmed => true,
+impl Making<'_, '_> {
+    /// The columns of records that stand in their places; `None` if a value does not fit.
+    fn facts<Q: Quantity>(&mut self, table: &Table<Q>, found: &[Found]) -> Option<Facts<Q>> {
+        let (rules, plan, subject) = (self.rules, self.plan, self.subject);
+        let mut facts = Facts {
+            hot: Vec::with_capacity(found.len()),
+            ..Facts::default()
         };
-        let (true, Some(item), Some(_)) = (counts, entry.item, entry.date) else {
-            continue;
-        };
-        let step = &plan.steps[item as usize];
-        if step.per_project
-            && by_company
-            && let Some(code) = &entry.record.project
-            && !registers.projects.contains_key(code.as_str())
-        {
-            return Err(unknown_project(code).of(entry.record));
+        for one in found {
+            facts.hot.push(hot(rules, plan, table, subject, one)?);
         }
-        let (points, daily) = match judged_once(&judge, entry, item as usize, step) {
-            Once::Never => continue,
-            Once::Counts(points) => (points, false),
-            Once::Daily(points) => (points, true),
-        };
-        let unit = entry.project.filter(|_| step.per_project);
-        found.push(Found {
-            key: unit.map_or(0, |unit| u64::from(unit) + 1) << 32 | u64::from(step.order),
-            entry: number,
-            item,
-            daily,
-            points,
-        });
+        self.cold.clear();
+        self.runs.clear();
+        for chunk in found.chunk_by(|a, b| a.place == b.place) {
+            let run = self.run(chunk)?;
+            if plan.steps[run.slot()].veto.is_some() {
+                facts.vetoes.push(u32::try_from(self.runs.len()).ok()?);
+            }
+            self.runs.push(run);
+        }
+        // No larger than they are.
+        facts.cold.clone_from(self.cold);
+        facts.runs.clone_from(self.runs);
+        bundles(plan, &mut facts);
+        Some(facts)
     }
-    Ok(found)
-}
 
-/// What can be said of a record once and for all.
-enum Once {
-    Never,
-    Counts(Decimal),
-    /// Its condition depends on the day, or it has a fault that matters on the days on which it counts.
-    Daily(Decimal),
-}
-
-fn judged_once<'a>(judge: &Judge<'_, 'a>, entry: &Entry<'a>, item: usize, step: &Step) -> Once {
-    let rule = &judge.rules.all_items()[item];
-    let points = match (&rule.points, entry.points, &rule.times) {
-        (PointsForm::Fixed(points), _, None) => *points,
-        (PointsForm::Chosen { .. }, Some(points), None) => points.decimal(),
-        _ => match points(rule, entry.record) {
-            Ok(Some(points)) => points,
-            Ok(None) => return Once::Never,
-            Err(_) => return Once::Daily(Decimal::ZERO),
-        },
-    };
-    match (step.when, entry.date) {
-        (When::Once, Some(date)) => match judge.condition(entry.record, rule, date) {
-            Ok(Ok(())) => Once::Counts(points),
-            Ok(Err(_)) => Once::Never,
-            Err(_) => Once::Daily(points),
-        },
-        (When::Daily, _) => Once::Daily(points),
-        _ => Once::Counts(points),
-    }
-}
-
-/// The columns of records that stand in their order; `None` if a value does not fit.
-fn facts<Q: Quantity>(
-    rules: &RuleSet,
-    plan: &Plan,
-    table: &Table<Q>,
-    registers: &Registers<'_>,
-    subject: &Subject<'_>,
-    found: &[Found],
-) -> Option<Facts<Q>> {
-    let mut facts = Facts {
-        hot: Vec::with_capacity(found.len()),
-        ..Facts::default()
-    };
-    for one in found {
-        facts.hot.push(hot(rules, plan, table, subject, one)?);
-    }
-    let projects_matter = rules.subject() == SubjectKind::Company && registers.contracts_known;
-    for chunk in found.chunk_by(|a, b| a.key == b.key) {
-        let start = facts.runs.last().map_or(0, |run: &Run| run.range.end);
-        let step = &plan.steps[chunk[0].item()];
+    /// The run of the records of one place, after those made before.
+    fn run(&mut self, found: &[Found]) -> Option<Run> {
+        let start = self.runs.last().map_or(0, |run| run.range.end);
+        let step = &self.plan.steps[found[0].item()];
+        let first = &self.subject.entries[found[0].entry as usize];
+        let unit = first.project.filter(|_| step.per_project);
         let mut run = Run {
-            range: start..start + u32::try_from(chunk.len()).ok()?,
+            range: start..start + u32::try_from(found.len()).ok()?,
             cold: None,
             slot: u32::try_from(step.slot).ok()?,
-            unit: chunk[0].unit(),
-            cell: u32::try_from(plan.cell(subject, step.component, chunk[0].unit())).ok()?,
+            unit,
+            cell: u32::try_from(self.plan.cell(self.subject, step.component, unit)).ok()?,
             matters: 0,
         };
-        if !is_plain(rules, plan, subject, chunk, projects_matter) {
-            run.cold = u32::try_from(facts.cold.len()).ok();
-            let first = facts.cold.len();
-            facts
-                .cold
-                .extend((chunk.iter()).map(|one| cold(rules, plan, subject, one, projects_matter)));
+        if !self.is_plain(found) {
+            let first = self.cold.len();
+            run.cold = u32::try_from(first).ok();
+            for one in found {
+                self.cold.push(self.cold_of(one));
+            }
             if step.same_matter != SameMatter::Sum {
-                run.matters = share_matters(&mut facts.cold[first..]);
+                run.matters = share_matters(&mut self.cold[first..]);
             }
         }
-        if step.veto.is_some() {
-            facts.vetoes.push(u32::try_from(facts.runs.len()).ok()?);
-        }
-        facts.runs.push(run);
+        Some(run)
     }
-    bundles(plan, &mut facts);
-    Some(facts)
-}
 
-/// Whether time and rectification alone decide over the records of a run, and the sum is all that is asked for.
-fn is_plain(
-    rules: &RuleSet,
-    plan: &Plan,
-    subject: &Subject<'_>,
-    run: &[Found],
-    projects_matter: bool,
-) -> bool {
-    let step = &plan.steps[run[0].item()];
-    !step.record_level
-        && run.iter().all(|one| {
+    /// Whether time and rectification alone decide over the records of a run, and the sum is all that is asked for.
+    fn is_plain(&self, run: &[Found]) -> bool {
+        let (plan, subject) = (self.plan, self.subject);
+        let step = &plan.steps[run[0].item()];
+        let alone = run.iter().all(|one| {
             let own = &plan.steps[one.item()];
-            let project = projects_matter && subject.entries[one.entry as usize].project.is_some();
+            let entry = &subject.entries[one.entry as usize];
+            let project = self.projects_matter && entry.project.is_some();
             !one.daily && !project && !own.recurs && !own.cancels
-        })
-        && !(step.same_matter != SameMatter::Sum && may_share_a_matter(subject, run))
-        && !(step.repeats && may_repeat(&rules.all_items()[step.slot], subject, run))
+        });
+        let shared = || step.same_matter != SameMatter::Sum && may_share_a_matter(subject, run);
+        let repeated =
+            || step.repeats && may_repeat(&self.rules.all_items()[step.slot], subject, run);
+        alone && !step.record_level && !shared() && !repeated()
+    }
+
+    fn cold_of(&self, one: &Found) -> Cold {
+        let entry = &self.subject.entries[one.entry as usize];
+        let step = &self.plan.steps[one.item()];
+        let date = entry.date.unwrap_or(Day::MAX);
+        let repeat = &self.rules.all_items()[step.slot].repeat;
+        Cold {
+            recurs_after: if step.recurs {
+                period_end(self.rules.period(), date)
+            } else {
+                None
+            },
+            repeats_until: (repeat.as_ref())
+                .map_or(Day::MAX, |repeat| repeat.within.last_day(date)),
+            matter: entry.matter,
+            project: entry.project.filter(|_| self.projects_matter),
+            cancels: step.cancels,
+            daily: one.daily,
+        }
+    }
 }
 
 /// Whether two records of a run are about one matter; of long runs it is taken for granted.
-fn may_share_a_matter(subject: &Subject<'_>, run: &[Found]) -> bool {
+fn may_share_a_matter(subject: &Known<'_>, run: &[Found]) -> bool {
     const LONG: usize = 32;
     let matter = |one: &Found| subject.entries[one.entry as usize].matter;
     run.len() > LONG
@@ -363,7 +296,7 @@ fn may_share_a_matter(subject: &Subject<'_>, run: &[Found]) -> bool {
 }
 
 /// Whether the factors of repetition can change the points of any record of a run.
-fn may_repeat(head: &Item, subject: &Subject<'_>, run: &[Found]) -> bool {
+fn may_repeat(head: &Item, subject: &Known<'_>, run: &[Found]) -> bool {
     let Some(repeat) = &head.repeat else {
         return false;
     };
@@ -382,7 +315,7 @@ fn hot<Q: Quantity>(
     rules: &RuleSet,
     plan: &Plan,
     table: &Table<Q>,
-    subject: &Subject<'_>,
+    subject: &Known<'_>,
     one: &Found,
 ) -> Option<Hot<Q>> {
     let entry = &subject.entries[one.entry as usize];
@@ -392,8 +325,8 @@ fn hot<Q: Quantity>(
         Some(points) => points,
         None => Q::read(one.points, plan.scale)?,
     };
-    let amended = match (&item.rectified, entry.rectified_on) {
-        (Some(factor), Some(_)) => Q::read(one.points.checked_mul(*factor)?, plan.scale)?,
+    let amended = match (&table.rectified[one.item()], entry.rectified_on) {
+        (Some(factor), Some(_)) => plain.times(factor)?,
         _ => plain,
     };
     Some(Hot {
@@ -404,31 +337,6 @@ fn hot<Q: Quantity>(
         plain,
         amended,
     })
-}
-
-fn cold(
-    rules: &RuleSet,
-    plan: &Plan,
-    subject: &Subject<'_>,
-    one: &Found,
-    projects_matter: bool,
-) -> Cold {
-    let entry = &subject.entries[one.entry as usize];
-    let step = &plan.steps[one.item()];
-    let date = entry.date.unwrap_or(Day::MAX);
-    let repeat = &rules.all_items()[step.slot].repeat;
-    Cold {
-        recurs_after: if step.recurs {
-            period_end(rules.period(), date)
-        } else {
-            None
-        },
-        repeats_until: (repeat.as_ref()).map_or(Day::MAX, |repeat| repeat.within.last_day(date)),
-        matter: entry.matter,
-        project: entry.project.filter(|_| projects_matter),
-        cancels: step.cancels,
-        daily: one.daily,
-    }
 }
 
 /// Numbers the matters that more than one record of a run is about, from 0; forgets the others.

@@ -96,7 +96,8 @@ impl<'w, 'a> SubjectInputs<'w, 'a> {
         } = self.question;
         let mut found = Vec::new();
         for entry in &subject.entries {
-            let (Some(item), Some(date)) = (entry.item(), entry.date) else {
+            let (Some(item), Some(date)) = (world.plan.item_of(world.rules, entry), entry.date)
+            else {
                 continue;
             };
             let asked = world.plan.asked(target, world.plan.steps[item].slot);

@@ -13,8 +13,6 @@ pub(super) struct Entry<'a> {
     pub date: Option<Day>,
     pub rectified_on: Option<Day>,
     pub valid_until: Option<Day>,
-    /// Index of the item that judges it; absent as the date is.
-    pub item: Option<u32>,
     /// Number of the item's id among those that records name.
     pub name: u32,
     /// Number of its matter among those of the subject.
@@ -47,7 +45,6 @@ impl<'a> Entry<'a> {
             date: rules.counts_from().of(record),
             rectified_on: record.rectified_on,
             valid_until: record.valid_until,
-            item: None,
             name,
             matter: None,
             project: None,
@@ -61,18 +58,14 @@ impl<'a> Entry<'a> {
         }
     }
 
-    pub fn item(&self) -> Option<usize> {
-        self.item.map(|item| item as usize)
-    }
-
     /// Whether its status lets it score at all.
     pub fn scores(&self) -> bool {
         scores(self.status)
     }
 
     /// Whether [`RuleSet::check_record`] certainly finds nothing, seen at a glance of most records.
-    pub fn is_plainly_fit(&self, rules: &RuleSet) -> bool {
-        let (true, Some(_), Some(index)) = (self.unsuspicious, self.date, self.item()) else {
+    pub fn is_plainly_fit(&self, rules: &RuleSet, item: Option<usize>) -> bool {
+        let (true, Some(_), Some(index)) = (self.unsuspicious, self.date, item) else {
             return false;
         };
         let item = &rules.all_items()[index];

@@ -64,10 +64,10 @@ fn records<Q: Quantity>(
             continue;
         }
         let rules = question.world.rules;
-        let item = entry.item().map(|item| &rules.all_items()[item]);
-        let component = entry
-            .item()
-            .map(|item| &rules.components()[question.world.plan.steps[item].component]);
+        let plan = &question.world.plan;
+        let index = plan.item_of(rules, entry);
+        let item = index.map(|item| &rules.all_items()[item]);
+        let component = index.map(|item| &rules.components()[plan.steps[item].component]);
         let line = Line {
             record: Some(record.id.clone()),
             item: record.item.clone(),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     entry::{Entry, scores},
-    subjects::{Map, Project, Registers, Subject},
+    subjects::{Known, Map, Project, Registers},
 };
 use crate::{
     domain::{Record, SubjectKind, Uscc},
@@ -29,7 +29,7 @@ struct Gathering<'g, 'a> {
 /// What was found.
 #[derive(Debug, Default)]
 pub(super) struct Gathered<'a> {
-    pub subjects: Vec<Subject<'a>>,
+    pub subjects: Vec<Known<'a>>,
     /// The ids of items that records name, by number.
     pub named: Vec<&'a str>,
     /// Records that name a project only, where companies are scored: whose they are depends on the day.
@@ -61,7 +61,7 @@ pub(super) fn gather<'a>(
 impl<'a> Gathering<'_, 'a> {
     fn subject(&mut self, id: &'a str) -> usize {
         *self.index.entry(id).or_insert_with(|| {
-            self.found.subjects.push(Subject::new(id));
+            self.found.subjects.push(Known::new(id));
             self.found.subjects.len() - 1
         })
     }
@@ -98,6 +98,8 @@ impl<'a> Gathering<'_, 'a> {
     fn records(&mut self, records: &'a [Record]) {
         let mut counts = vec![0_usize; self.found.subjects.len()];
         let mut owned: Vec<(usize, &'a Record)> = Vec::with_capacity(records.len());
+        // Records of one subject often stand together.
+        let mut last: Option<(&'a str, usize)> = None;
         for record in records {
             let id = match (self.rules.subject(), &record.company) {
                 (SubjectKind::Project, _) => record.project.as_deref(),
@@ -112,7 +114,11 @@ impl<'a> Gathering<'_, 'a> {
                 self.found.lost.push(record);
                 continue;
             };
-            let index = self.subject(id);
+            let index = match last {
+                Some((known, index)) if known == id => index,
+                _ => self.subject(id),
+            };
+            last = Some((id, index));
             self.found.subjects[index].registered = true;
             counts.resize(self.found.subjects.len(), 0);
             counts[index] += 1;
@@ -194,6 +200,10 @@ impl<'a> Gathering<'_, 'a> {
 
 /// Every use of a record id but the first.
 pub(super) fn ids_given_twice(kind: SubjectKind, records: &[Record]) -> Vec<ScoreFault> {
+    // Most come in the order of their ids.
+    if records.is_sorted_by(|one, next| one.id < next.id) {
+        return Vec::new();
+    }
     let mut ids: Map<&str, ()> = Map::default();
     ids.reserve(records.len());
     records

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::{
     entry::Entry,
     plan::Plan,
-    subjects::{Registers, Subject, unknown_project},
+    subjects::{Known, Registers, unknown_project},
     time::{OutOfTime, Window, full_months, in_time},
 };
 use crate::{
@@ -47,7 +47,7 @@ pub(super) struct Judge<'w, 'a> {
     pub rules: &'w RuleSet,
     pub plan: &'w Plan,
     pub registers: &'w Registers<'a>,
-    pub subject: &'w Subject<'a>,
+    pub subject: &'w Known<'a>,
 }
 
 impl<'a> Judge<'_, 'a> {
@@ -81,7 +81,7 @@ impl<'a> Judge<'_, 'a> {
             RecordStatus::Disputed | RecordStatus::Confirmed => {}
         }
         // A record that scores has both; it was checked before.
-        let (Some(index), Some(date)) = (entry.item(), entry.date) else {
+        let (Some(index), Some(date)) = (self.plan.item_of(self.rules, entry), entry.date) else {
             return Err(Fail::new(
                 "D001",
                 format!("条目「{}」或日期缺失", record.item),
@@ -267,11 +267,7 @@ impl Inputs for RecordInputs<'_, '_, '_> {
 }
 
 /// A field of a company on a day.
-pub(super) fn subject_field(
-    subject: &Subject<'_>,
-    field: SubjectField,
-    day: Day,
-) -> Option<Decimal> {
+pub(super) fn subject_field(subject: &Known<'_>, field: SubjectField, day: Day) -> Option<Decimal> {
     match field {
         SubjectField::AgeMonths => {
             full_months(subject.company?.registered_on?, day).map(Decimal::from)

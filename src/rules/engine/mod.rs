@@ -4,6 +4,7 @@
 //! plan      the rule set as flat tables
 //! gather    whose each record is
 //! subjects  who is scored, with everything known about them
+//! found     the records that can count on some day, each in its place
 //! columns   a subject's records without what depends on the day
 //! tally     steps 1-7: sums of records, with or without what became of each (4-7 in `steps`)
 //! counted   what a tally says of items, groups and components
@@ -21,6 +22,7 @@ mod conditions;
 mod counted;
 mod entry;
 mod explain;
+mod found;
 mod gather;
 mod history;
 mod judge;

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{
+    entry::Entry,
     quantity::{Factor, Quantity},
     short::Short,
 };
@@ -46,6 +47,8 @@ pub(super) struct Step {
     pub recurs: bool,
     /// Rectified, it counts no more.
     pub cancels: bool,
+    /// Whether the file bounds the points of a record.
+    pub bounded: bool,
     pub when: When,
     /// Rank of the best grade possible while it counts.
     pub veto: Option<usize>,
@@ -60,6 +63,8 @@ pub(super) struct Table<Q> {
     pub fixed: Vec<Option<Q>>,
     /// By slot.
     pub caps: Vec<Option<Q>>,
+    /// By item: what a rectification leaves of the points.
+    pub rectified: Vec<Option<Factor>>,
     /// By slot: the 1st, 2nd ... occurrence.
     pub repeats: Vec<Vec<Factor>>,
     /// By group.
@@ -77,7 +82,9 @@ pub(super) struct Plan {
     pub wide: Table<Decimal>,
     /// Steps 8 to 11 of narrow sums in whole numbers, where that is enough.
     pub short: Option<Short>,
-    /// Greatest factor of any repetition.
+    /// By how much factors can make points greater on the way.
+    pub room: Decimal,
+    /// Greatest points of those that the file bounds.
     pub most: Decimal,
     /// By number of an id that records name: the item of that id.
     pub named: Vec<Named>,
@@ -92,20 +99,29 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// Index of the item that judges a record; none if no item of the rules does.
+    pub fn item_of(&self, rules: &RuleSet, entry: &Entry<'_>) -> Option<usize> {
+        let named = self.named.get(entry.name as usize)?;
+        rules.judge_of(named, entry.date).map(|item| item as usize)
+    }
+
     pub fn new(rules: &RuleSet, named: &[&str]) -> Self {
         let mut steps: Vec<Step> = (rules.all_items().iter())
             .map(|item| step(rules, item))
             .collect();
         put_in_order(rules, &mut steps);
         let scale = scale(rules);
-        let most = rules
-            .items()
-            .iter()
-            .filter_map(|item| item.repeat.as_ref())
-            .flat_map(|repeat| repeat.multiply.iter().map(Decimal::abs))
-            .fold(Decimal::ONE, Decimal::max);
+        let room = |factors: &mut dyn Iterator<Item = Decimal>| {
+            factors.map(Factor::room).fold(Decimal::ONE, Decimal::max)
+        };
+        let all = rules.all_items();
+        let repeated = room(
+            &mut (all.iter().filter_map(|item| item.repeat.as_ref()))
+                .flat_map(|repeat| repeat.multiply.iter().copied()),
+        );
+        let rectified = room(&mut all.iter().filter_map(|item| item.rectified));
         let narrow = (scale <= MOST_PLACES)
-            .then(|| Table::new(rules, scale, |factor| Factor::new(factor, scale)))
+            .then(|| Table::new(rules, scale, Factor::new))
             .flatten();
         Self {
             short: narrow.as_ref().and_then(|_| Short::new(rules, scale)),
@@ -120,7 +136,8 @@ impl Plan {
             by_project: rules.components().iter().any(|one| one.per_project()),
             steps,
             scale,
-            most,
+            room: repeated.checked_mul(rectified).unwrap_or(Decimal::MAX),
+            most: all.iter().filter_map(most).max().unwrap_or_default(),
         }
     }
 }
@@ -148,12 +165,26 @@ fn step(rules: &RuleSet, item: &Item) -> Step {
         repeats: head.repeat.is_some(),
         recurs: item.recurs,
         cancels: item.rectified.is_some_and(|factor| factor.is_zero()),
+        bounded: most(item).is_some(),
         when: item
             .when
             .as_ref()
             .map_or(When::Always, |when| kind(&when.expr)),
         veto: head.veto,
         record_level: measured(head) || spans,
+    }
+}
+
+/// The greatest points that one record of an item can have; `None` if the record decides.
+fn most(item: &Item) -> Option<Decimal> {
+    // Points that are out of the file's range are a fault of the data, and nobody is scored.
+    match &item.points {
+        _ if item.times.is_some() => None,
+        PointsForm::Fixed(points) => Some(points.abs()),
+        PointsForm::Chosen { min, max, .. } => Some(min.abs().max(max.abs())),
+        PointsForm::Lookup { table, .. } => table.iter().map(|(_, points)| points.abs()).max(),
+        PointsForm::Bands { bands, .. } => bands.iter().map(|band| band.points.abs()).max(),
+        PointsForm::Value { .. } => None,
     }
 }
 
@@ -237,6 +268,7 @@ impl<Q> Default for Table<Q> {
         Self {
             fixed: Vec::new(),
             caps: Vec::new(),
+            rectified: Vec::new(),
             repeats: Vec::new(),
             group_caps: Vec::new(),
         }
@@ -259,6 +291,10 @@ impl<Q: Quantity> Table<Q> {
             PointsForm::Fixed(points) if item.times.is_none() => Some(*points),
             _ => None,
         };
+        let rectified = |item: &Item| match item.rectified {
+            None => Some(None),
+            Some(value) => factor(value).map(Some),
+        };
         let repeats = |item: &Item| match &item.repeat {
             None => Some(Vec::new()),
             Some(repeat) => repeat.multiply.iter().map(|value| factor(*value)).collect(),
@@ -266,6 +302,7 @@ impl<Q: Quantity> Table<Q> {
         Some(Self {
             fixed: (items.iter().map(|item| optional(fixed(item)))).collect::<Option<_>>()?,
             caps: (items.iter().map(|item| optional(item.cap))).collect::<Option<_>>()?,
+            rectified: items.iter().map(rectified).collect::<Option<_>>()?,
             repeats: items.iter().map(repeats).collect::<Option<_>>()?,
             group_caps: (rules.groups().iter().map(|group| optional(group.cap)))
                 .collect::<Option<_>>()?,

@@ -12,20 +12,27 @@ use rust_decimal::Decimal;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Factor {
     pub value: Decimal,
-    /// Numerator over [`Factor::places`].
+    /// Numerator over [`Factor::places`], which are as few as it needs.
     units: i64,
     /// Power of ten.
     places: i64,
 }
 
 impl Factor {
-    /// `None` if it has more than `scale` places or is too large for the narrow form.
-    pub fn new(value: Decimal, scale: u32) -> Option<Self> {
+    /// `None` if it is too large for the narrow form.
+    pub fn new(value: Decimal) -> Option<Self> {
+        let least = value.normalize();
         Some(Self {
             value,
-            units: i64::read(value, scale)?,
-            places: 10_i64.checked_pow(scale)?,
+            units: i64::try_from(least.mantissa()).ok()?,
+            places: 10_i64.checked_pow(least.scale())?,
         })
+    }
+
+    /// By how much a product is greater than what is multiplied before its places are divided away.
+    pub fn room(value: Decimal) -> Decimal {
+        let numerator = Decimal::try_from_i128_with_scale(value.normalize().mantissa(), 0);
+        numerator.map_or(Decimal::MAX, |numerator| numerator.abs().max(Decimal::ONE))
     }
 
     /// A factor for decimals alone.
@@ -68,7 +75,10 @@ impl Quantity for i64 {
     fn read(value: Decimal, scale: u32) -> Option<Self> {
         let (mantissa, own) = (value.mantissa(), value.scale());
         let units = match own.checked_sub(scale) {
-            None => mantissa.checked_mul(10_i128.checked_pow(scale - own)?)?,
+            None => {
+                let small = i64::try_from(mantissa).ok()?;
+                return small.checked_mul(10_i64.checked_pow(scale - own)?);
+            }
             Some(0) => mantissa,
             Some(more) => {
                 let step = 10_i128.checked_pow(more)?;
@@ -181,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_factor_is_exact_where_there_is_room_for_its_places() {
-        let half = Factor::new(decimal("0.5"), 1).unwrap();
+        let half = Factor::new(decimal("0.50")).unwrap();
         assert_eq!(30_i64.times(&half), Some(15));
         assert_eq!(3_i64.times(&half), None);
         assert_eq!(i64::MAX.times(&half), None);

@@ -230,3 +230,113 @@ impl Rung {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Prepared;
+    use crate::{
+        domain::{Day, Record},
+        rules::{
+            Facts, RuleSet,
+            tests::{With, company, day, record, small},
+        },
+    };
+
+    const ROUNDINGS: [&str; 4] = ["half_up", "half_even", "down", "up"];
+    const MISSING: [&str; 2] = ["\"zero\"", "{ default = 7.125 }"];
+    const LADDERS: [&str; 2] = [
+        "[[grade]]\nid = \"A\"\nfrom = 95.5\n[[grade]]\nid = \"B\"\nfrom = 60.25\nbelow = 95.5\n\
+         [[grade]]\nid = \"C\"\nbelow = 60.25\n",
+        "[[grade]]\nid = \"A\"\nabove = 95.5\n[[grade]]\nid = \"B\"\nabove = 60.25\nto = 95.5\n\
+         [[grade]]\nid = \"C\"\nto = 60.25\n",
+    ];
+
+    fn policy(
+        (base, decimals, rounding): (i64, u32, usize),
+        (weights, missing, bounded): ([i64; 2], [usize; 2], bool),
+        ladder: usize,
+    ) -> String {
+        let milli = |value: i64| rust_decimal::Decimal::new(value, 3);
+        let bounds = if bounded { "floor = -6.5\n" } else { "" };
+        let limits = if bounded {
+            "min = 20.25\nmax = 110.5\n"
+        } else {
+            ""
+        };
+        let head = format!(
+            "base = {}\n{limits}decimals = {decimals}\nrounding = \"{}\"",
+            milli(base),
+            ROUNDINGS[rounding]
+        );
+        let body = format!(
+            "[[component]]\nid = \"bad\"\nbase = 0.5\n{bounds}weight = {}\nmissing = {}\n\
+             [[component]]\nid = \"good\"\ncap = 9.75\nweight = {}\nmissing = {}\n\
+             [[item]]\nid = \"B1\"\ncomponent = \"bad\"\nclause = \"1\"\ntitle = \"违规\"\npoints = -1.25\ncap = -30\n\
+             rectified = {{ multiply = 0.5 }}\nrepeat = {{ within = \"3 months\", multiply = [1, 1.5, 3] }}\n\
+             [[item]]\nid = \"B2\"\ncomponent = \"bad\"\nclause = \"2\"\ntitle = \"违规\"\npoints = -0.7\n\
+             same_matter = \"highest\"\nveto = \"B\"\n\
+             [[item]]\nid = \"G1\"\ncomponent = \"good\"\nclause = \"3\"\ntitle = \"表彰\"\npoints = 3.05\n{}",
+            milli(weights[0]),
+            MISSING[missing[0]],
+            milli(weights[1]),
+            MISSING[missing[1]],
+            LADDERS[ladder],
+        );
+        small("kind = \"rolling\"\nmonths = 12", &head, &body)
+    }
+
+    fn any_records() -> impl Strategy<Value = Vec<Record>> {
+        let one = (
+            0_usize..3,
+            0_u32..400,
+            prop::option::of(0_u32..500),
+            0_u8..3,
+        );
+        prop::collection::vec(one, 0..14).prop_map(|all| {
+            let first: Day = day("2024-01-01");
+            (all.into_iter().enumerate())
+                .map(|(n, (item, date, rectified, matter))| {
+                    let date = first.plus_days(date).to_string();
+                    record(&format!("r{n:02}"), ["B1", "B2", "G1"][item], &date).with(|r| {
+                        r.rectified_on = rectified.map(|days| first.plus_days(days));
+                        r.matter = (matter > 0).then(|| format!("M{matter}"));
+                    })
+                })
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whole_numbers_give_what_decimals_give(
+            score in (40_000_i64..110_000, 0_u32..4, 0_usize..4),
+            components in (
+                prop::array::uniform2(1_i64..3000),
+                prop::array::uniform2(0_usize..2),
+                any::<bool>(),
+            ),
+            ladder in 0_usize..2,
+            records in any_records(),
+            on in 0_u32..800,
+        ) {
+            // A grade that no score reaches is a mistake of the file.
+            let loaded = RuleSet::load("test.toml", &policy(score, components, ladder));
+            prop_assume!(loaded.is_ok());
+            let rules = loaded.unwrap().ruleset;
+            let companies = [company(1)];
+            let facts = Facts { companies: &companies, records: &records, ..Facts::default() };
+            let prepared = Prepared::new(&rules, &facts);
+            let short = prepared.world.plan.short.as_ref();
+            prop_assert!(short.is_some_and(|short| short.ladder.is_some()));
+            let on = day("2024-01-01").plus_days(on);
+            let mark = prepared.marks(on).unwrap()[0];
+            let score = &prepared.score(on).unwrap()[0];
+            prop_assert_eq!(
+                (mark.score.to_string(), mark.grade),
+                (score.score.to_string(), score.grade.as_deref())
+            );
+        }
+    }
+}

@@ -1,11 +1,15 @@
 //! Who is scored, and whose each record is.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Deref,
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 
 use super::{
-    columns::{Columns, columns},
+    columns::{Columns, Scratch, columns},
     entry::Entry,
     gather::{TWICE, faults_of, gather, ids_given_twice},
     plan::Plan,
@@ -58,9 +62,18 @@ impl<'a> Project<'a> {
     }
 }
 
-/// A subject and everything known about it.
+/// A subject under one rule set.
 #[derive(Debug)]
 pub(super) struct Subject<'a> {
+    /// What drafts share.
+    known: Arc<Known<'a>>,
+    /// Its records as columns.
+    pub columns: Columns,
+}
+
+/// A subject and everything known about it.
+#[derive(Debug)]
+pub(super) struct Known<'a> {
     pub id: &'a str,
     pub company: Option<&'a Company>,
     /// By code.
@@ -70,13 +83,19 @@ pub(super) struct Subject<'a> {
     pub history: Vec<(Day, &'a str)>,
     /// Ids of lists.
     pub on_lists: Vec<&'a str>,
-    /// Its records as columns.
-    pub columns: Columns,
     /// Whether it is one on every day; else only where it manages a project that a record names alone.
     pub registered: bool,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> Deref for Subject<'a> {
+    type Target = Known<'a>;
+
+    fn deref(&self) -> &Known<'a> {
+        &self.known
+    }
+}
+
+impl<'a> Known<'a> {
     pub fn new(id: &'a str) -> Self {
         Self {
             id,
@@ -85,7 +104,6 @@ impl<'a> Subject<'a> {
             entries: Vec::new(),
             history: Vec::new(),
             on_lists: Vec::new(),
-            columns: Columns::default(),
             registered: false,
         }
     }
@@ -102,12 +120,12 @@ impl<'a> Subject<'a> {
     }
 
     /// Sorts what was gathered, and numbers what records share.
-    fn arrange(&mut self) {
+    fn arrange(&mut self, matters: &mut Map<&'a str, u32>) {
         self.entries
             .sort_unstable_by(|a, b| a.order().cmp(&b.order()));
         self.history.sort_unstable();
         self.arrange_projects();
-        let mut matters: Map<&'a str, u32> = Map::default();
+        matters.clear();
         for index in 0..self.entries.len() {
             let record = self.entries[index].record;
             let project = record.project.as_deref().and_then(|at| self.project(at));
@@ -144,35 +162,30 @@ impl<'a> Subject<'a> {
             })
             .collect();
     }
+}
 
-    /// Gives every record the item that judges it, makes the columns, and tells what the rules cannot use.
-    fn judge(
-        &mut self,
+impl<'a> Subject<'a> {
+    /// Makes the columns.
+    fn new(
         rules: &RuleSet,
         plan: &Plan,
         registers: &Registers<'a>,
-    ) -> Vec<ScoreFault> {
+        known: Arc<Known<'a>>,
+        scratch: &mut Scratch,
+    ) -> Self {
+        let columns = columns(rules, plan, registers, &known, scratch);
+        Self { known, columns }
+    }
+
+    /// What the rules cannot use.
+    fn faults(&self, rules: &RuleSet, plan: &Plan) -> Vec<ScoreFault> {
         let mut faults = Vec::new();
-        for entry in &mut self.entries {
-            let named = plan.named.get(entry.name as usize);
-            entry.item = named.and_then(|named| rules.judge_of(named, entry.date));
-            if entry.scores() && !entry.is_plainly_fit(rules) {
+        for entry in self.entries.iter().filter(|entry| entry.scores()) {
+            if !entry.is_plainly_fit(rules, plan.item_of(rules, entry)) {
                 faults.extend(faults_of(rules, entry.record));
             }
         }
-        self.columns = columns(rules, plan, registers, self);
         faults
-    }
-
-    fn copy(&self) -> Self {
-        Self {
-            projects: self.projects.clone(),
-            entries: self.entries.clone(),
-            history: self.history.clone(),
-            on_lists: self.on_lists.clone(),
-            columns: Columns::default(),
-            ..*self
-        }
     }
 }
 
@@ -206,7 +219,7 @@ impl<'a> Registers<'a> {
 pub(super) struct World<'a> {
     pub rules: &'a RuleSet,
     pub plan: Plan,
-    pub registers: Registers<'a>,
+    pub registers: Arc<Registers<'a>>,
     /// By id; all that can be one on some day.
     pub subjects: Vec<Subject<'a>>,
     facts: Facts<'a>,
@@ -228,23 +241,24 @@ impl<'a> World<'a> {
             gathered
                 .subjects
                 .par_sort_unstable_by(|a, b| a.id.cmp(b.id));
-            gathered.subjects.par_iter_mut().for_each(Subject::arrange);
+            let subjects = gathered.subjects.par_iter_mut();
+            subjects.for_each_init(Map::default, |matters, subject| subject.arrange(matters));
             gathered
         };
         let twice = || ids_given_twice(rules.subject(), facts.records);
-        let (gathered, faults) = rayon::join(arranged, twice);
+        let (gathered, twice) = rayon::join(arranged, twice);
         Self {
             rules,
             plan: Plan::new(rules, &gathered.named),
-            registers,
-            subjects: gathered.subjects,
+            registers: Arc::new(registers),
+            subjects: Vec::new(),
             facts: *facts,
             named: gathered.named,
             by_project: gathered.by_project,
             lost: gathered.lost,
-            faults,
+            faults: twice,
         }
-        .judged()
+        .judged(gathered.subjects.into_par_iter().map(Arc::new))
     }
 
     /// The same facts under another rule set.
@@ -258,30 +272,37 @@ impl<'a> World<'a> {
             return World::new(rules, &self.facts);
         }
         let twice = self.faults.iter().filter(|fault| fault.code == TWICE);
+        let known = self.subjects.par_iter().map(|subject| {
+            let known: Arc<Known<'b>> = subject.known.clone();
+            known
+        });
         World {
             rules,
             plan: Plan::new(rules, &self.named),
             registers: self.registers.clone(),
-            subjects: self.subjects.par_iter().map(Subject::copy).collect(),
+            subjects: Vec::new(),
             facts: self.facts,
             named: self.named.clone(),
             by_project: self.by_project.clone(),
             lost: self.lost.clone(),
             faults: twice.cloned().collect(),
         }
-        .judged()
+        .judged(known)
     }
 
-    fn judged(mut self) -> Self {
-        let (rules, plan, registers) = (self.rules, &self.plan, &self.registers);
-        let found: Vec<ScoreFault> = self
-            .subjects
-            .par_iter_mut()
-            .flat_map_iter(|subject| subject.judge(rules, plan, registers))
-            .collect();
+    fn judged(mut self, known: impl IndexedParallelIterator<Item = Arc<Known<'a>>>) -> Self {
+        let (rules, plan, registers) = (self.rules, &self.plan, &*self.registers);
+        let (subjects, found): (Vec<Subject<'a>>, Vec<Vec<ScoreFault>>) = known
+            .map_init(Scratch::default, |scratch, known| {
+                let subject = Subject::new(rules, plan, registers, known, scratch);
+                let faults = subject.faults(rules, plan);
+                (subject, faults)
+            })
+            .unzip();
+        self.subjects = subjects;
         let lost = self.lost.iter().flat_map(|record| faults_of(rules, record));
         self.faults.extend(lost);
-        self.faults.extend(found);
+        self.faults.extend(found.into_iter().flatten());
         self.faults.sort();
         // A record that names a project alone was judged for each of its managers.
         self.faults.dedup();

@@ -12,7 +12,7 @@ use super::{
     plan::{Plan, Table},
     quantity::Quantity,
     steps::{capped, grouped, plain_sum, repeated, same_matter},
-    subjects::{Subject, World},
+    subjects::{Known, Subject, World},
     time::Window,
 };
 use crate::{domain::Day, rules::outcome::Fail};
@@ -322,7 +322,7 @@ impl<Q> Sums<Q> {
 
 impl Plan {
     /// Cells of one component: the subject itself, then its projects.
-    fn stride(&self, subject: &Subject<'_>) -> usize {
+    fn stride(&self, subject: &Known<'_>) -> usize {
         if self.by_project {
             1 + subject.projects.len()
         } else {
@@ -331,7 +331,7 @@ impl Plan {
     }
 
     /// Where the sum of a component stands, of the subject or of one of its projects.
-    pub fn cell(&self, subject: &Subject<'_>, component: usize, unit: Option<u32>) -> usize {
+    pub fn cell(&self, subject: &Known<'_>, component: usize, unit: Option<u32>) -> usize {
         component * self.stride(subject) + unit.map_or(0, |unit| unit as usize + 1)
     }
 }
