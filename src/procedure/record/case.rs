@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::step::{Remedy, Step};
-use crate::domain::{Deadline, Day, RecordStatus};
+use crate::domain::{Day, Deadline, RecordStatus};
 
 /// What a notice (记分告知单) tells the company; its period for objections runs from service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -25,7 +25,9 @@ pub enum Illegal {
         from: Day,
         until: Day,
     },
-    #[error("异议期限至 {due} 届满，{received_on} 收到的异议已逾期；确有错误的，可依职权更正或撤销记录")]
+    #[error(
+        "异议期限至 {due} 届满，{received_on} 收到的异议已逾期；确有错误的，可依职权更正或撤销记录"
+    )]
     Late { received_on: Day, due: Day },
     #[error("异议「{0}」正在核查，答复前不能再提出")]
     ObjectionOpen(String),
