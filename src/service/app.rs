@@ -10,7 +10,7 @@ use crate::{
     config::{Authority, Settings},
     domain::{Calendar, CalendarError, DeadlineError, DeadlineRules, Regions, RegionsError},
     listing::{ListTypes, TypesError},
-    store::{self, Store},
+    store::{self, Store, blobs::Blobs},
 };
 
 const LISTS: &str = include_str!("../../rules/lists.toml");
@@ -32,6 +32,12 @@ pub struct App {
     pub authority: Authority,
     /// Name of the platform that the outbox is for.
     pub target: String,
+    /// Where the bytes of attachments are.
+    pub attachments: Blobs,
+    /// Largest attachment, bytes.
+    pub attachment_bytes: u64,
+    /// Attachments of one record together, bytes.
+    pub record_attachment_bytes: u64,
 }
 
 /// Why the service does not start.
@@ -89,6 +95,9 @@ impl App {
             regions: Regions::parse(&or_built_in(settings.regions.as_deref(), REGIONS)?)?,
             authority: settings.authority.clone(),
             target: settings.publish.target.clone(),
+            attachments: Blobs::new(settings.attachment_folder()),
+            attachment_bytes: settings.limits.attachment_bytes,
+            record_attachment_bytes: settings.limits.record_attachment_bytes,
             store: Store::open(
                 settings.database_url.reveal(),
                 settings.database_connections,

@@ -37,6 +37,14 @@ pub enum Action {
     PublishEntry,
     RunPublisher,
     ManageAccounts,
+    /// Issue and serve the notice of a record, register objections, withdrawals and reports of rectification.
+    HandleRecord,
+    /// Uphold or reject an objection to a record.
+    ExamineObjection,
+    /// Accept or refuse a rectification, extend its time.
+    CheckRectification,
+    /// Attach a file to a record.
+    AttachFile,
 }
 
 impl Role {
@@ -61,11 +69,25 @@ impl Role {
         match self {
             Self::Officer => matches!(
                 action,
-                EnterRecord | RectifyRecord | ReadRecord | ReadEntry | HandleEntry
+                EnterRecord
+                    | RectifyRecord
+                    | ReadRecord
+                    | ReadEntry
+                    | HandleEntry
+                    | HandleRecord
+                    | AttachFile
             ),
             Self::Reviewer => matches!(
                 action,
-                ConfirmRecord | CorrectRecord | RevokeRecord | ReadRecord | ReadEntry | DecideEntry
+                ConfirmRecord
+                    | CorrectRecord
+                    | RevokeRecord
+                    | ReadRecord
+                    | ReadEntry
+                    | DecideEntry
+                    | ExamineObjection
+                    | CheckRectification
+                    | AttachFile
             ),
             Self::Publisher => matches!(action, ReadEntry | PublishEntry | RunPublisher),
             Self::Admin => matches!(action, ManageAccounts),
@@ -80,7 +102,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -93,6 +115,10 @@ impl Action {
         Self::PublishEntry,
         Self::RunPublisher,
         Self::ManageAccounts,
+        Self::HandleRecord,
+        Self::ExamineObjection,
+        Self::CheckRectification,
+        Self::AttachFile,
     ];
 
     /// In words, for the refusal that a person reads.
@@ -110,6 +136,10 @@ impl Action {
             Self::PublishEntry => "公示名单",
             Self::RunPublisher => "推送名单",
             Self::ManageAccounts => "管理账号",
+            Self::HandleRecord => "办理记录的告知、异议和整改登记",
+            Self::ExamineObjection => "核查异议",
+            Self::CheckRectification => "复核整改",
+            Self::AttachFile => "上传附件",
         }
     }
 }
@@ -195,6 +225,10 @@ mod tests {
             (Action::PublishEntry, "..x."),
             (Action::RunPublisher, "..x."),
             (Action::ManageAccounts, "...x"),
+            (Action::HandleRecord, "x..."),
+            (Action::ExamineObjection, ".x.."),
+            (Action::CheckRectification, ".x.."),
+            (Action::AttachFile, "xx.."),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {

@@ -47,6 +47,8 @@ use limit::LookupLimit;
 
 /// No answer takes longer.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// A photograph from a telephone on a slow line takes longer.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Scripts, frames and other origins have no business here.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
@@ -98,6 +100,7 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
     let set = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
+    let timeout = |limit| TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limit);
     let trace = TraceLayer::new_for_http().make_span_with(|request: &axum::extract::Request| {
         let id = request
             .extensions()
@@ -118,12 +121,11 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         .method_not_allowed_fallback(|| async {
             Problem::new("method-not-allowed").detail("这个地址不支持所用的请求方法")
         })
-        .with_state(state.clone())
         .layer(RequestBodyLimitLayer::new(limits.body_bytes))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ))
+        .layer(timeout(TIMEOUT))
+        // Counted as they come: by file, and by what the record may still have.
+        .merge(api::uploads().layer(timeout(UPLOAD_TIMEOUT)))
+        .with_state(state.clone())
         .layer(CatchPanicLayer::custom(finish::panicked))
         .layer(middleware::from_fn_with_state(state, finish::finish))
         .layer(set(

@@ -8,7 +8,10 @@ use axum::{
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::service::{Error, FieldFault};
+use crate::{
+    procedure::record::Illegal,
+    service::{BlobFault, Error, FieldFault},
+};
 
 /// A problem document. `type` is stable; `title` and `detail` are Chinese.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -162,7 +165,19 @@ impl From<Error> for Problem {
             Error::NotInScope(_) => "not-in-scope",
             Error::Missing { .. } => "not-found",
             Error::WrongState { .. } | Error::Changed { .. } | Error::KeyReused(_) => "conflict",
-            Error::Illegal(_) => "illegal-step",
+            // Maker and checker are two people: the same refusal wherever it is made.
+            Error::Undue(
+                Illegal::Maker { .. } | Illegal::Confirmer { .. } | Illegal::SamePerson { .. },
+            ) => "forbidden",
+            Error::Illegal(_) | Error::Undue(_) => "illegal-step",
+            Error::Attachment(fault) => match fault {
+                BlobFault::TooLarge { .. } => "too-large",
+                BlobFault::Unknown | BlobFault::Lies { .. } => "unsupported-media-type",
+                BlobFault::Empty | BlobFault::Truncated(_) => "invalid",
+                BlobFault::Missing(_) | BlobFault::Changed { .. } | BlobFault::Io { .. } => {
+                    "internal"
+                }
+            },
             Error::Store(_) | Error::NotScored(_) | Error::Stale { .. } => "lookup-failed",
             Error::RuleSet { .. }
             | Error::Rules(_)
@@ -194,6 +209,9 @@ impl From<Error> for Problem {
             | Error::Rules(_)
             | Error::Score { .. }
             | Error::Stored { .. }
+            | Error::Attachment(
+                BlobFault::Missing(_) | BlobFault::Changed { .. } | BlobFault::Io { .. },
+            )
             | Error::Feed(_) => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(error = %text, source, "a use case failed");
