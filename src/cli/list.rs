@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     domain::Uscc,
     listing::{Action, Severity, Text},
-    service::{self, Actor, App, ProposalByHand},
+    service::{self, ProposalByHand},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -76,7 +76,7 @@ fn severity(raw: &str) -> Result<Severity, String> {
 impl List {
     pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
         let app = runtime::open(&shared.settings()?)?;
-        let actor = caller(&app)?;
+        let actor = runtime::caller(&app)?;
         let now = Clock::System.now();
         match self {
             Self::Show { id: Some(id), .. } => {
@@ -153,12 +153,4 @@ fn read_action(given: &str) -> Result<Action, Failure> {
         None => given.to_owned(),
     };
     serde_json::from_str(&json).map_err(|fault| Failure::Input(format!("action: {fault}")))
-}
-
-fn caller(app: &App) -> Result<Actor, Failure> {
-    let token = std::env::var("WUXIN_TOKEN")
-        .map_err(|_| Failure::Usage("set WUXIN_TOKEN to the token of an account".to_owned()))?;
-    app.store
-        .read(|db| service::authenticate(db, &token))?
-        .ok_or_else(|| Failure::Input("the token in WUXIN_TOKEN is not valid".to_owned()))
 }

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 the input or the state is at fault (each fault named), 2 usage, 3 an outside system failed.
 
 mod account;
+mod attachments;
 mod demo;
 mod explain;
 mod facts;
@@ -13,6 +14,7 @@ mod list;
 mod output;
 mod publish;
 mod receiver;
+mod record;
 mod replay;
 mod rules;
 mod runtime;
@@ -73,6 +75,12 @@ enum Command {
     /// Steps of a list entry: proposed, noticed, decided, published, removed
     #[command(subcommand)]
     List(list::List),
+    /// Due process of a record: notice, objection, rectification, attachments
+    #[command(subcommand)]
+    Record(record::Record),
+    /// Files that records rest on
+    #[command(subcommand)]
+    Attachments(attachments::Attachments),
     /// One run of the publisher now
     Publish(publish::Publish),
     /// A stand-in credit platform that can be told to misbehave
@@ -106,6 +114,8 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Rules(rules) => rules.run(shared),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),
+        Command::Record(record) => record.run(shared),
+        Command::Attachments(attachments) => attachments.run(shared),
         Command::Publish(publish) => publish.run(shared),
         Command::Receiver(receiver) => receiver.run(),
         Command::Account(account) => account.run(shared),

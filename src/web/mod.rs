@@ -93,6 +93,10 @@ async fn sound_request_id(mut request: axum::extract::Request) -> axum::extract:
     request
 }
 
+async fn method_not_allowed() -> Problem {
+    Problem::new("method-not-allowed").detail("这个地址不支持所用的请求方法")
+}
+
 /// The whole service.
 pub fn router(state: WebState, limits: &Limits) -> Router {
     let limit = LookupLimit::new(limits.lookups_per_minute);
@@ -118,19 +122,22 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         .merge(api::private())
         .merge(site::style())
         .fallback(|| async { Problem::new("not-found").detail("没有这个地址") })
-        .method_not_allowed_fallback(|| async {
-            Problem::new("method-not-allowed").detail("这个地址不支持所用的请求方法")
-        })
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(RequestBodyLimitLayer::new(limits.body_bytes))
         .layer(timeout(TIMEOUT))
         // Counted as they come: by file, and by what the record may still have.
-        .merge(api::uploads().layer(timeout(UPLOAD_TIMEOUT)))
+        .merge(
+            api::uploads()
+                .method_not_allowed_fallback(method_not_allowed)
+                .layer(timeout(UPLOAD_TIMEOUT)),
+        )
         .with_state(state.clone())
         .layer(CatchPanicLayer::custom(finish::panicked))
         .layer(middleware::from_fn_with_state(state, finish::finish))
-        .layer(set(
+        // An attachment has a stricter one.
+        .layer(SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,
-            CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(CONTENT_SECURITY_POLICY),
         ))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "same-origin"))
