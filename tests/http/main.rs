@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod attachments;
 mod bureau;
 mod documents;
 mod forms;
@@ -11,5 +12,6 @@ mod house;
 mod listing;
 mod lookup;
 mod matrix;
+mod procedure;
 mod prospects;
 mod records;
