@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "store/due_process.rs"]
+mod due_process;
 #[path = "store/entries.rs"]
 mod entries;
 #[path = "store/feed.rs"]

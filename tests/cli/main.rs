@@ -10,6 +10,7 @@ mod changes;
 mod explain;
 mod import;
 mod office;
+mod record;
 mod replay;
 mod rules;
 mod score;

@@ -172,7 +172,8 @@ impl Taken<'_> {
         if let Some(open) = self.case.open_objection() {
             return Err(Illegal::ObjectionOpen(open.number.clone()));
         }
-        self.in_status(&[RecordStatus::Confirmed])?;
+        // One that came from a file with the mark on it has an objection that is not registered yet.
+        self.counting()?;
         if let Some(last) = &self.case.objection {
             let corrected_since = self.record.corrected_in > Some(last.version);
             if last.outcome == Some(Outcome::Rejected) && !corrected_since {

@@ -17,8 +17,8 @@ const TABLE: &[(&str, &str, &str, &str, &str, &str, &str)] = &[
     // step                  status  notice  objection rectif. who     day
     ("notice",              ".x..", "x..x", "xxxxx", "xxxx", "xxxx", "xxxx"),
     ("served",              ".xx.", ".x..", "xxxxx", "xxxx", "xxxx", ".xx."),
-    ("object",              ".x..", "xx.x", "x.x.x", "xxxx", "xxxx", ".xxx"),
-    ("object",              ".x..", "..x.", "x.x.x", "xxxx", "xxxx", ".xx."),
+    ("object",              ".xx.", "xx.x", "x.x.x", "xxxx", "xxxx", ".xxx"),
+    ("object",              ".xx.", "..x.", "x.x.x", "xxxx", "xxxx", ".xx."),
     ("withdraw_objection",  ".xx.", "xxxx", ".x...", "xxxx", "xxxx", "xxxx"),
     ("uphold",              ".xx.", "xxxx", ".x...", "xxxx", "x...", "xxxx"),
     ("uphold, excepted",    ".xx.", "xxxx", ".x...", "xxxx", "x.x.", "xxxx"),
