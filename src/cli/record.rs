@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    procedure::record::Step,
+    procedure::record::{Remedy, Step},
     service::{
         self, Actor, App, AttachmentView, Error, Media, NewAttachment, ProcessView, RecordDraft,
         RecordStep,
@@ -121,7 +121,10 @@ fn read_step(version: i64, events: i64, given: &str) -> Result<RecordStep, Failu
         .map(serde_json::from_value::<RecordDraft>)
         .transpose()
         .map_err(wrong)?;
-    let step: Step = serde_json::from_value(value).map_err(wrong)?;
+    let mut step: Step = serde_json::from_value(value).map_err(wrong)?;
+    if let (Step::Uphold { remedy, .. }, Some(_)) = (&mut step, &record) {
+        *remedy = Remedy::Correct;
+    }
     Ok(RecordStep {
         version,
         events,

@@ -25,6 +25,7 @@ on_both!(
     an_upheld_objection_corrects_and_the_company_is_told_anew,
     a_rectification_counts_once_it_was_accepted,
     more_time_to_rectify_is_a_new_version,
+    an_objection_that_a_file_told_of_is_registered_and_answered,
     a_double_click_makes_one_event,
     of_two_examiners_who_decide_at_once_one_wins,
     nobody_examines_what_they_shaped,
@@ -481,6 +482,31 @@ fn more_time_to_rectify_is_a_new_version(test: &TestStore) {
             .contains(&pair("record.rectify", "2026-08-10"))
     );
     assert_eq!(matter.causes(), ["entered", "confirmed", "extended"]);
+}
+
+fn an_objection_that_a_file_told_of_is_registered_and_answered(test: &TestStore) {
+    let house = House::new(test);
+    let (officer, examiner) = (house.person(Officer, None), house.person(Reviewer, None));
+    // r19 came with the mark, and without an objection.
+    let step = |person: &Person, step: &str, body: Value| {
+        house.post(person, &format!("/api/v1/records/r19/{step}"), &body)
+    };
+    let reject = json!({ "version": 1, "events": 0, "reason": "维持" });
+    step(&examiner, "reject", reject).problem(409, "illegal-step");
+    let objection = json!({
+        "version": 1, "events": 0, "number": "异1", "grounds": "不实", "received_on": "2026-06-30",
+    });
+    let objected = step(&officer, "object", objection);
+    assert_eq!(objected.status, 200, "{}", objected.text());
+    assert_eq!(objected.json()["status"], "disputed");
+    let reject = json!({ "version": 2, "events": 1, "reason": "维持" });
+    let rejected = step(&examiner, "reject", reject);
+    assert_eq!(
+        rejected.json()["status"],
+        "confirmed",
+        "{}",
+        rejected.text()
+    );
 }
 
 fn a_double_click_makes_one_event(test: &TestStore) {

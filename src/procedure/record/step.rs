@@ -109,12 +109,13 @@ pub enum Method {
 }
 
 /// What an upheld objection does to the record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
     /// It is corrected and goes on counting as corrected.
     Correct,
     /// It never counted.
+    #[default]
     Revoke,
 }
 
@@ -147,6 +148,7 @@ pub enum Step {
     /// The objection holds.
     Uphold {
         reason: Words,
+        #[serde(default)]
         remedy: Remedy,
         /// Why the person who confirmed the record examines the objection to it: nobody else is there.
         #[serde(default)]

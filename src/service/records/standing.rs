@@ -51,7 +51,7 @@ pub(super) fn standing(
     };
     let counted_from = versions.iter().find(counting).unwrap_or(current);
     let counted_from = Day::of(counted_from.recorded_at);
-    let confirmed = made_by(&[Cause::Confirmed]).last();
+    let confirmed = made_by(&[Cause::Confirmed]).next_back();
     let corrected =
         made_by(&[Cause::Corrected, Cause::Imported]).rfind(|version| version.version > 1);
     let notify_from = confirmed
