@@ -137,7 +137,6 @@ mod tests {
         let mut bytes = b"\xFF\xD8\xFF\xE0\x00\x04ab".to_vec();
         // A thumbnail with an end of its own.
         bytes.extend(b"\xFF\xE1\x00\x08x\xFF\xD9xyz");
-        bytes.truncate(bytes.len() - 1);
         bytes.extend(b"\xFF\xDA\x00\x04abscan\xFF\x00scan\xFF\xD9");
         bytes
     }
