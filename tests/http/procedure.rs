@@ -8,7 +8,7 @@ use wuxin::{
     config::Settings,
     domain::Uscc,
     service::Role::{Officer, Reviewer},
-    store::scores,
+    store::{audit, scores},
 };
 
 use crate::{
@@ -238,6 +238,28 @@ fn the_company_is_told_objects_and_is_answered(test: &TestStore) {
     );
     assert_eq!(process["history"][3]["actor"], matter.examiner.id);
     assert_eq!(process["history"][3]["reason"], "照片摄于次日");
+    let audited: Vec<String> = house
+        .app
+        .store
+        .read(|db| audit::page(db, Some(&Uscc::parse(PINE).unwrap()), None, 50))
+        .unwrap()
+        .rows
+        .into_iter()
+        .map(|line| line.event)
+        .filter(|event| event.subject == format!("record {}", matter.id))
+        .map(|event| event.action)
+        .collect();
+    assert_eq!(
+        audited,
+        [
+            "record.reject",
+            "record.object",
+            "record.served",
+            "record.notice",
+            "record.confirm",
+            "record.enter"
+        ]
+    );
     // Too late, for a company that was told: the second record of the same people.
     let late = Matter::of(
         &house,
