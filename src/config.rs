@@ -34,6 +34,8 @@ pub struct Settings {
     pub calendars: Vec<PathBuf>,
     /// Table of divisions; absent: the synthetic one built in.
     pub regions: Option<PathBuf>,
+    /// Folder of attachments; absent: `wuxin-attachments` beside the database file, else in the working folder.
+    pub attachments: Option<PathBuf>,
     /// Who publishes: the bureau's name and its unified social credit code.
     pub authority: Authority,
     pub publish: Publish,
@@ -113,8 +115,12 @@ pub enum LogFormat {
 pub struct Limits {
     /// Public look-ups a client may make a minute.
     pub lookups_per_minute: u32,
-    /// Largest request body, bytes.
+    /// Largest request body, bytes; attachments apart.
     pub body_bytes: usize,
+    /// Largest attachment, bytes.
+    pub attachment_bytes: u64,
+    /// Attachments of one record together, bytes.
+    pub record_attachment_bytes: u64,
 }
 
 impl Default for Settings {
@@ -129,6 +135,7 @@ impl Default for Settings {
             documents: None,
             calendars: Vec::new(),
             regions: None,
+            attachments: None,
             authority: Authority::default(),
             publish: Publish::default(),
             jobs: Jobs::default(),
@@ -191,6 +198,8 @@ impl Default for Limits {
         Self {
             lookups_per_minute: 600,
             body_bytes: 256 * 1024,
+            attachment_bytes: 20 * 1024 * 1024,
+            record_attachment_bytes: 200 * 1024 * 1024,
         }
     }
 }
@@ -216,6 +225,7 @@ const ENVIRONMENT: &[(&str, &[&str])] = &[
     ("WUXIN_DEADLINES", &["deadlines"]),
     ("WUXIN_DOCUMENTS", &["documents"]),
     ("WUXIN_REGIONS", &["regions"]),
+    ("WUXIN_ATTACHMENTS", &["attachments"]),
     ("WUXIN_PUBLISH_TARGET", &["publish", "target"]),
     ("WUXIN_PUBLISH_URL", &["publish", "url"]),
     ("WUXIN_PUBLISH_PROFILE", &["publish", "profile"]),
@@ -281,6 +291,17 @@ impl Settings {
         toml::Value::Table(table)
             .try_into()
             .map_err(|e: toml::de::Error| fault(e.message().to_owned()))
+    }
+
+    /// Where attachments are: the folder set, or one beside the database file.
+    pub fn attachment_folder(&self) -> PathBuf {
+        const NAME: &str = "wuxin-attachments";
+        let file = self.database_url.reveal().strip_prefix("sqlite:");
+        match (&self.attachments, file) {
+            (Some(folder), _) => folder.clone(),
+            (None, Some(file)) => Path::new(file).with_file_name(NAME),
+            (None, None) => PathBuf::from(NAME),
+        }
     }
 
     fn read_token(&mut self) -> Result<(), ConfigError> {
@@ -355,6 +376,24 @@ mod tests {
             fault.contains("line 2") && !fault.contains("hidden"),
             "{fault}"
         );
+    }
+
+    #[test]
+    fn attachments_lie_beside_the_database_unless_told_otherwise() {
+        for (url, expected) in [
+            ("sqlite:wuxin.db", "wuxin-attachments"),
+            ("sqlite:/var/lib/wuxin.db", "/var/lib/wuxin-attachments"),
+            ("sqlite::memory:", "wuxin-attachments"),
+            ("postgres://u@h/d", "wuxin-attachments"),
+        ] {
+            let mut settings = Settings {
+                database_url: Secret::new(url),
+                ..Settings::default()
+            };
+            assert_eq!(settings.attachment_folder(), Path::new(expected), "{url}");
+            settings.attachments = Some("/srv/files".into());
+            assert_eq!(settings.attachment_folder(), Path::new("/srv/files"));
+        }
     }
 
     #[test]

@@ -9,8 +9,10 @@ mod papers;
 use std::{collections::BTreeSet, fs, path::Path};
 
 use wuxin::{
+    domain::DeadlineRules,
     intake,
     listing::{Action, StepName},
+    procedure::record,
     rules::{Code, RuleSet},
     web,
 };
@@ -482,6 +484,33 @@ fn every_step_of_an_entry_has_an_example_that_is_read() {
         seen.insert(action.name());
     }
     assert_eq!(seen, StepName::ALL.iter().copied().collect());
+}
+
+#[test]
+fn every_step_of_a_record_has_an_example_that_is_read() {
+    let mut seen = BTreeSet::new();
+    for (line, text) in blocks(&read("docs/records.md"), "json,record-step") {
+        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        // The correction that may go with an upheld objection.
+        if let Some(record) = value.as_object_mut().and_then(|step| step.remove("record")) {
+            serde_json::from_value::<wuxin::service::RecordDraft>(record).unwrap();
+        }
+        let step: record::Step = serde_json::from_value(value)
+            .unwrap_or_else(|fault| panic!("docs/records.md:{line}: {fault}"));
+        seen.insert(step.name());
+    }
+    assert_eq!(seen, BTreeSet::from(record::Step::NAMES));
+}
+
+#[test]
+fn every_kind_of_deadline_of_a_record_is_described() {
+    let page = read("docs/records.md");
+    let rules = DeadlineRules::parse(&read("rules/deadlines.toml")).unwrap();
+    let of_records = rules.iter().map(|rule| rule.id.as_str());
+    let kinds: Vec<&str> = of_records.filter(|id| id.starts_with("record.")).collect();
+    assert_eq!(kinds.len(), 6);
+    let absent = missing(&page, kinds);
+    assert!(absent.is_empty(), "{absent:?}");
 }
 
 #[test]

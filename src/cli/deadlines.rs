@@ -2,9 +2,8 @@
 
 use super::{
     Failure, Shared,
-    list::caller,
     output::{TextOrJson, print, print_json, table},
-    runtime,
+    runtime::{self, caller},
 };
 use crate::{
     clock::Clock,

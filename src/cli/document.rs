@@ -4,9 +4,8 @@ use std::{fs, path::PathBuf};
 
 use super::{
     Failure, Shared,
-    list::caller,
     output::{TextOrJson, print, print_json, table},
-    runtime,
+    runtime::{self, caller},
 };
 use crate::{
     clock::Clock,

@@ -98,7 +98,7 @@ fn severity(raw: &str) -> Result<Severity, String> {
 impl List {
     pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
         let app = runtime::open(&shared.settings()?)?;
-        let actor = caller(&app)?;
+        let actor = runtime::caller(&app)?;
         let now = Clock::System.now();
         match self {
             Self::Show { id: Some(id), .. } => print_json(
@@ -200,13 +200,4 @@ fn read_json<T: DeserializeOwned>(given: &str, what: &str) -> Result<T, Failure>
         None => given.to_owned(),
     };
     serde_json::from_str(&json).map_err(|fault| Failure::Input(format!("{what}: {fault}")))
-}
-
-/// The account whose token is in `WUXIN_TOKEN`.
-pub(super) fn caller(app: &App) -> Result<Actor, Failure> {
-    let token = std::env::var("WUXIN_TOKEN")
-        .map_err(|_| Failure::Usage("set WUXIN_TOKEN to the token of an account".to_owned()))?;
-    app.store
-        .read(|db| service::authenticate(db, &token))?
-        .ok_or_else(|| Failure::Input("the token in WUXIN_TOKEN is not valid".to_owned()))
 }

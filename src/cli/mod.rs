@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 the input or the state is at fault (each fault named), 2 usage, 3 an outside system failed.
 
 mod account;
+mod attachments;
 mod calendar;
 mod deadlines;
 mod demo;
@@ -17,6 +18,7 @@ mod list;
 mod output;
 mod publish;
 mod receiver;
+mod record;
 mod replay;
 mod rules;
 mod runtime;
@@ -88,6 +90,12 @@ enum Command {
     /// Calendars of working days, before they are used
     #[command(subcommand)]
     Calendar(calendar::CalendarCommand),
+    /// Due process of a record: notice, objection, rectification, attachments
+    #[command(subcommand)]
+    Record(record::Record),
+    /// Files that records rest on
+    #[command(subcommand)]
+    Attachments(attachments::Attachments),
     /// One run of the publisher now
     Publish(publish::Publish),
     /// A stand-in credit platform that can be told to misbehave
@@ -125,6 +133,8 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Deadlines(deadlines) => deadlines.run(shared),
         Command::Document(document) => document.run(shared),
         Command::Calendar(calendar) => calendar.run(),
+        Command::Record(record) => record.run(shared),
+        Command::Attachments(attachments) => attachments.run(shared),
         Command::Publish(publish) => publish.run(shared),
         Command::Receiver(receiver) => receiver.run(),
         Command::Account(account) => account.run(shared),

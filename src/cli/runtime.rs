@@ -7,13 +7,22 @@ use tokio_util::sync::CancellationToken;
 use super::Failure;
 use crate::{
     config::Settings,
-    service::{App, Error, OpenError},
+    service::{self, Actor, App, BlobFault, Error, OpenError},
     telemetry,
 };
 
 /// Opens the service by the settings.
 pub(super) fn open(settings: &Settings) -> Result<Arc<App>, Failure> {
     Ok(Arc::new(App::open(settings)?))
+}
+
+/// In whose name a step is taken: the account whose token `WUXIN_TOKEN` holds.
+pub(super) fn caller(app: &App) -> Result<Actor, Failure> {
+    let token = std::env::var("WUXIN_TOKEN")
+        .map_err(|_| Failure::Usage("set WUXIN_TOKEN to the token of an account".to_owned()))?;
+    app.store
+        .read(|db| service::authenticate(db, &token))?
+        .ok_or_else(|| Failure::Input("the token in WUXIN_TOKEN is not valid".to_owned()))
 }
 
 /// Starts logging.
@@ -74,6 +83,7 @@ impl From<Error> for Failure {
     fn from(fault: Error) -> Self {
         match fault {
             Error::Store(source) => Self::Outside(source.to_string()),
+            Error::Attachment(source @ BlobFault::Io { .. }) => Self::Outside(source.to_string()),
             Error::Invalid(faults) => Self::Input(
                 faults
                     .iter()

@@ -13,7 +13,7 @@ use crate::{
     config::{Authority, Settings},
     domain::{Calendar, CalendarError, DeadlineError, DeadlineRules, Regions, RegionsError},
     listing::{ListTypes, TypesError},
-    store::{self, Store},
+    store::{self, Store, blobs::Blobs},
 };
 
 const LISTS: &str = include_str!("../../rules/lists.toml");
@@ -37,6 +37,12 @@ pub struct App {
     pub authority: Authority,
     /// Name of the platform that the outbox is for.
     pub target: String,
+    /// Where the bytes of attachments are.
+    pub attachments: Blobs,
+    /// Largest attachment, bytes.
+    pub attachment_bytes: u64,
+    /// Attachments of one record together, bytes.
+    pub record_attachment_bytes: u64,
 }
 
 /// Why the service does not start.
@@ -97,6 +103,9 @@ impl App {
             documents: templates(settings.documents.as_deref())?,
             authority: settings.authority.clone(),
             target: settings.publish.target.clone(),
+            attachments: Blobs::new(settings.attachment_folder()),
+            attachment_bytes: settings.limits.attachment_bytes,
+            record_attachment_bytes: settings.limits.record_attachment_bytes,
             store: Store::open(
                 settings.database_url.reveal(),
                 settings.database_connections,

@@ -3,9 +3,10 @@
 use crate::{
     domain::{Day, DeadlineError, Uscc},
     listing::Illegal,
+    procedure::record,
     rules::{AccountFault, ScoreFault},
     service::{FieldFault, Gap, Refusal},
-    store::{FromStore, StoreError},
+    store::{FromStore, StoreError, blobs::BlobError},
 };
 
 /// A use case that was refused or failed. The text is for the person who asked, in Chinese; what only an operator
@@ -51,6 +52,12 @@ pub enum Error {
     /// A period that cannot be worked out, or of no known rule.
     #[error(transparent)]
     Deadline(#[from] DeadlineError),
+    /// Against the due process of a record.
+    #[error(transparent)]
+    Undue(#[from] record::Illegal),
+    /// A file that is not taken, or cannot be given.
+    #[error(transparent)]
+    Attachment(#[from] BlobError),
     /// No rule set, or more than one, is in force on the day.
     #[error("{day} 没有唯一有效的评分规则：{gap}")]
     RuleSet { day: Day, gap: Gap },

@@ -25,7 +25,11 @@ mod rescore;
 mod scoring;
 mod slots;
 
-pub use crate::store::{Db, companies::Cursor as CompanyCursor};
+pub use crate::store::{
+    Db,
+    blobs::{BlobError as BlobFault, Media, Received},
+    companies::Cursor as CompanyCursor,
+};
 pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revoke_account};
 pub(crate) use app::templates;
 pub use app::{App, OpenError};
@@ -51,8 +55,10 @@ pub use publish::{
     Now, Preview, PreviewBatch, PublishReport, Publisher, PublisherError, Scope, feed_status,
 };
 pub use records::{
-    Correction, Entered, confirm_record, correct_record, enter_record, read_record, rectify_record,
-    revoke_record,
+    AttachmentView, CheckedAttachments, ClockView, Correction, Entered, EventView, NewAttachment,
+    ProcessView, RecordStep, Stepped, attach, check_attachments, confirm_record, correct_record,
+    enter_record, may_attach, read_attachment, read_process, read_record, rectify_record,
+    revoke_record, step_record,
 };
 pub use replay::{
     Alarm, Choice, Difference, KnownScores, Replayed, acknowledge, alarms, raise, replay,

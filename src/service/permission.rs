@@ -56,6 +56,14 @@ pub enum Action {
     IssueDocument,
     VoidDocument,
     ReadDocument,
+    /// Issue and serve the notice of a record, register objections, withdrawals and reports of rectification.
+    HandleRecord,
+    /// Uphold or reject an objection to a record.
+    ExamineObjection,
+    /// Accept or refuse a rectification, extend its time.
+    CheckRectification,
+    /// Attach a file to a record.
+    AttachFile,
 }
 
 impl Role {
@@ -99,6 +107,8 @@ impl Role {
                     | ReadDeadlines
                     | IssueDocument
                     | ReadDocument
+                    | HandleRecord
+                    | AttachFile
             ),
             Self::Reviewer => matches!(
                 action,
@@ -108,6 +118,9 @@ impl Role {
                     | ReadRecord
                     | ReadDeadlines
                     | IssueDocument
+                    | ExamineObjection
+                    | CheckRectification
+                    | AttachFile
                     | VoidDocument
                     | ReadDocument
             ),
@@ -151,7 +164,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -172,6 +185,10 @@ impl Action {
         Self::IssueDocument,
         Self::VoidDocument,
         Self::ReadDocument,
+        Self::HandleRecord,
+        Self::ExamineObjection,
+        Self::CheckRectification,
+        Self::AttachFile,
     ];
 
     /// In words, for the refusal that a person reads.
@@ -197,6 +214,10 @@ impl Action {
             Self::IssueDocument => "出具文书",
             Self::VoidDocument => "作废文书",
             Self::ReadDocument => "查看文书",
+            Self::HandleRecord => "办理记录的告知、异议和整改登记",
+            Self::ExamineObjection => "核查异议",
+            Self::CheckRectification => "复核整改",
+            Self::AttachFile => "上传附件",
         }
     }
 }
@@ -314,6 +335,10 @@ mod tests {
             (Action::IssueDocument, "xx....."),
             (Action::VoidDocument, ".x.x..."),
             (Action::ReadDocument, "xxxxxx."),
+            (Action::HandleRecord, "x......"),
+            (Action::ExamineObjection, ".x....."),
+            (Action::CheckRectification, ".x....."),
+            (Action::AttachFile, "xx....."),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {

@@ -11,7 +11,8 @@
 //! | file | holds |
 //! |---|---|
 //! | [`companies`], [`contracts`] | the registry: who manages what |
-//! | [`records`] | facts, in versions that are only ever added |
+//! | [`records`] | facts, in versions that are only ever added, and the events of their procedure |
+//! | [`attachments`], [`blobs`] | files that records rest on: their rows, and their bytes in a folder beside the database |
 //! | [`dossiers`] | a company with its contracts and records, as scoring wants them |
 //! | [`rulesets`], [`scores`] | rule files by digest; results with their explanations, and the current one |
 //! | [`history`] | what was known of a company at an instant |
@@ -34,7 +35,9 @@ mod pool;
 mod schema;
 
 pub mod accounts;
+pub mod attachments;
 pub mod audit;
+pub mod blobs;
 pub mod companies;
 pub mod contracts;
 pub mod deadlines;

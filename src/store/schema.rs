@@ -65,6 +65,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    record_event (company, record, seq) {
+        company -> Text,
+        record -> Text,
+        seq -> BigInt,
+        kind -> Text,
+        actor -> Text,
+        role -> Text,
+        at -> BigInt,
+        reason -> Text,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    attachment (company, record, digest) {
+        company -> Text,
+        record -> Text,
+        digest -> Text,
+        media -> Text,
+        size -> BigInt,
+        name -> Text,
+        about -> Text,
+        actor -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     ruleset (id, digest) {
         id -> Text,
         digest -> Text,

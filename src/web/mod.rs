@@ -47,6 +47,8 @@ use limit::LookupLimit;
 
 /// No answer takes longer.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// A photograph from a telephone on a slow line takes longer.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Scripts, frames and other origins have no business here.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
@@ -91,6 +93,10 @@ async fn sound_request_id(mut request: axum::extract::Request) -> axum::extract:
     request
 }
 
+async fn method_not_allowed() -> Problem {
+    Problem::new("method-not-allowed").detail("这个地址不支持所用的请求方法")
+}
+
 /// The whole service.
 pub fn router(state: WebState, limits: &Limits) -> Router {
     let limit = LookupLimit::new(limits.lookups_per_minute);
@@ -98,6 +104,7 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
     let set = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
+    let timeout = |limit| TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limit);
     let trace = TraceLayer::new_for_http().make_span_with(|request: &axum::extract::Request| {
         let id = request
             .extensions()
@@ -115,18 +122,19 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         .merge(api::private())
         .merge(site::style())
         .fallback(|| async { Problem::new("not-found").detail("没有这个地址") })
-        .method_not_allowed_fallback(|| async {
-            Problem::new("method-not-allowed").detail("这个地址不支持所用的请求方法")
-        })
-        .with_state(state.clone())
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(RequestBodyLimitLayer::new(limits.body_bytes))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ))
+        .layer(timeout(TIMEOUT))
+        // Counted as they come: by file, and by what the record may still have.
+        .merge(
+            api::uploads()
+                .method_not_allowed_fallback(method_not_allowed)
+                .layer(timeout(UPLOAD_TIMEOUT)),
+        )
+        .with_state(state.clone())
         .layer(CatchPanicLayer::custom(finish::panicked))
         .layer(middleware::from_fn_with_state(state, finish::finish))
-        // A document that was issued brings its own style sheet, and says which.
+        // A document that was issued brings its own style sheet, and says which; an attachment has a stricter policy.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(CONTENT_SECURITY_POLICY),

@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::DeadlineError,
-    service::{Error, FieldFault},
+    procedure::record::Illegal,
+    service::{BlobFault, Error, FieldFault},
 };
 
 /// A problem document. `type` is stable; `title` and `detail` are Chinese.
@@ -165,7 +166,21 @@ impl From<Error> for Problem {
             Error::NotInScope(_) => "not-in-scope",
             Error::Missing { .. } => "not-found",
             Error::WrongState { .. } | Error::Changed { .. } | Error::KeyReused(_) => "conflict",
-            Error::Illegal(_) | Error::Deadline(DeadlineError::Calendar(_)) => "illegal-step",
+            // Maker and checker are two people: the same refusal wherever it is made.
+            Error::Undue(
+                Illegal::Maker { .. } | Illegal::Confirmer { .. } | Illegal::SamePerson { .. },
+            ) => "forbidden",
+            Error::Illegal(_) | Error::Undue(_) | Error::Deadline(DeadlineError::Calendar(_)) => {
+                "illegal-step"
+            }
+            Error::Attachment(fault) => match fault {
+                BlobFault::TooLarge { .. } => "too-large",
+                BlobFault::Unknown | BlobFault::Lies { .. } => "unsupported-media-type",
+                BlobFault::Empty | BlobFault::Truncated(_) => "invalid",
+                BlobFault::Missing(_) | BlobFault::Changed { .. } | BlobFault::Io { .. } => {
+                    "internal"
+                }
+            },
             Error::Store(_) | Error::NotScored(_) | Error::Stale { .. } => "lookup-failed",
             Error::RuleSet { .. }
             | Error::Rules(_)
@@ -203,6 +218,9 @@ impl From<Error> for Problem {
                 DeadlineError::Format(_) | DeadlineError::Twice(_) | DeadlineError::Unknown(_),
             )
             | Error::Template(_)
+            | Error::Attachment(
+                BlobFault::Missing(_) | BlobFault::Changed { .. } | BlobFault::Io { .. },
+            )
             | Error::Feed(_) => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::error!(error = %text, source, "a use case failed");

@@ -11,6 +11,7 @@ mod explain;
 mod import;
 mod office;
 mod papers;
+mod record;
 mod replay;
 mod rules;
 mod score;

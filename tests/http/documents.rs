@@ -66,11 +66,24 @@ fn the_document_says_what_each_operation_answers() {
     get /api/v1/openapi.json: 200
     post /api/v1/records token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/records/{id} token: 200 400 401 403 404 500 503
+    post /api/v1/records/{id}/accept token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/records/{id}/attachments token: 201 400 401 403 404 413 415 422 500 503
+    get /api/v1/records/{id}/attachments/{digest} token: 200 400 401 403 404 500 503
     post /api/v1/records/{id}/confirm token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/records/{id}/correct token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/records/{id}/documents token: 201 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/records/{id}/extend token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/records/{id}/notice token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/records/{id}/object token: 200 400 401 403 404 409 413 415 422 500 503
+    get /api/v1/records/{id}/process token: 200 400 401 403 404 500 503
+    post /api/v1/records/{id}/rectification token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/records/{id}/rectify token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/records/{id}/refuse token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/records/{id}/reject token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/records/{id}/revoke token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/records/{id}/served token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/records/{id}/uphold token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/records/{id}/withdraw-objection token: 200 400 401 403 404 409 413 415 422 500 503
     get /healthz: 200 500 503
     "#);
 }

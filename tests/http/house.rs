@@ -33,6 +33,8 @@ pub struct House {
     pub app: Arc<App>,
     pub hand: FixedClock,
     pub router: Router,
+    /// Where attachments are.
+    pub files: tempfile::TempDir,
     runtime: tokio::runtime::Runtime,
     accounts: Cell<u8>,
 }
@@ -77,8 +79,19 @@ impl House {
 
     pub fn with_limits(test: &TestStore, limits: &Limits) -> Self {
         let settings = Settings {
-            database_url: Secret::new(test.url.clone()),
+            limits: limits.clone(),
             ..Settings::default()
+        };
+        Self::with_settings(test, settings)
+    }
+
+    pub fn with_settings(test: &TestStore, settings: Settings) -> Self {
+        let files = tempfile::tempdir().unwrap();
+        let limits = &settings.limits.clone();
+        let settings = Settings {
+            database_url: Secret::new(test.url.clone()),
+            attachments: Some(files.path().to_owned()),
+            ..settings
         };
         let app = Arc::new(App::open(&settings).unwrap());
         let hand = FixedClock::new(july(1));
@@ -87,6 +100,7 @@ impl House {
             router: web::router(state, limits),
             app,
             hand,
+            files,
             runtime: tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(2)
                 .enable_all()

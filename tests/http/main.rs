@@ -5,6 +5,7 @@
 mod support;
 
 mod after;
+mod attachments;
 mod bureau;
 mod contest;
 mod documents;
@@ -14,5 +15,6 @@ mod listing;
 mod lookup;
 mod matrix;
 mod papers;
+mod procedure;
 mod prospects;
 mod records;

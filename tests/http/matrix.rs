@@ -13,6 +13,7 @@ use wuxin::{
 };
 
 use crate::{
+    attachments::{PDF, upload},
     house::{House, PINE, request},
     on_both,
     support::TestStore,
@@ -64,6 +65,23 @@ const TABLE: &[Row] = &[
     open("/api/v1/companies/{uscc}/outlook"),
     open("/api/v1/lists"),
     open("/api/v1/deadlines/overdue"),
+    closed("get", "/api/v1/records/{id}/process", "xxxx.x."),
+    closed("post", "/api/v1/records/{id}/notice", "x......"),
+    closed("post", "/api/v1/records/{id}/served", "x......"),
+    closed("post", "/api/v1/records/{id}/object", "x......"),
+    closed("post", "/api/v1/records/{id}/withdraw-objection", "x......"),
+    closed("post", "/api/v1/records/{id}/uphold", ".x....."),
+    closed("post", "/api/v1/records/{id}/reject", ".x....."),
+    closed("post", "/api/v1/records/{id}/rectification", "x......"),
+    closed("post", "/api/v1/records/{id}/accept", ".x....."),
+    closed("post", "/api/v1/records/{id}/refuse", ".x....."),
+    closed("post", "/api/v1/records/{id}/extend", ".x....."),
+    closed("post", "/api/v1/records/{id}/attachments", "xx....."),
+    closed(
+        "get",
+        "/api/v1/records/{id}/attachments/{digest}",
+        "xxxx.x.",
+    ),
     Row {
         elsewhere: 200,
         ..closed("get", "/api/v1/deadlines", "xxxxxx.")
@@ -122,13 +140,15 @@ fn routed() -> BTreeSet<(String, String)> {
         .flat_map(|source| source.split(".route(").skip(1))
     {
         let path = rest.split('"').nth(1).unwrap();
-        let handlers = rest
-            .split(".route(")
-            .next()
-            .unwrap()
-            .split('\n')
-            .next()
-            .unwrap();
+        // Up to the end of the call, which may stand on several lines.
+        let mut depth = 1;
+        let handlers: String = rest
+            .chars()
+            .take_while(|c| {
+                depth += i32::from(*c == '(') - i32::from(*c == ')');
+                depth > 0
+            })
+            .collect();
         for method in ["get", "post", "put", "patch", "delete"] {
             if handlers.contains(&format!("{method}(")) {
                 found.insert((method.to_owned(), path.to_owned()));
@@ -215,6 +235,23 @@ fn body(row: &Row) -> Option<Value> {
         "documents" => content(Kind::RecordNotice),
         "void" => json!({ "reason": "内容有误" }),
         "steps" => json!({ "version": 1, "action": "review", "opinion": "清楚" }),
+        "notice" => json!({ "version": 1, "events": 0, "number": "告1" }),
+        "served" => json!({
+            "version": 1, "events": 0, "method": { "method": "direct" }, "delivered_on": "2026-07-01", "proof": "回证",
+        }),
+        "object" => json!({
+            "version": 1, "events": 0, "number": "异1", "grounds": "不实", "received_on": "2026-07-01",
+        }),
+        "withdraw-objection" | "uphold" | "reject" | "refuse" => {
+            json!({ "version": 1, "events": 0, "reason": "示例" })
+        }
+        "rectification" => json!({
+            "version": 1, "events": 0, "statement": "已整改", "rectified_on": "2026-07-01",
+        }),
+        "accept" => json!({ "version": 1, "events": 0, "opinion": "属实" }),
+        "extend" => {
+            json!({ "version": 1, "events": 0, "rectify_by": "2026-08-01", "reason": "雨季" })
+        }
         other => panic!("{other} has no body"),
     };
     Some(body)
@@ -254,6 +291,15 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
             _ => entry.as_str().unwrap().to_owned(),
         };
         let path = row.path.replace("{id}", &id).replace("{uscc}", PINE);
+        if row.path.ends_with("/attachments") {
+            return house.send(upload(token, &format!("{path}?name=a.pdf"), PDF));
+        }
+        if row.path.contains("{digest}") {
+            let up = format!("/api/v1/records/{id}/attachments?name=a.pdf");
+            let attached = house.send(upload(Some(&maker.token), &up, PDF)).json();
+            let path = path.replace("{digest}", attached["digest"].as_str().unwrap());
+            return house.send(request(Method::GET, &path, token, None));
+        }
         let path = if path == "/search" {
             "/search?q=%E7%A4%BA%E4%BE%8B".to_owned()
         } else {

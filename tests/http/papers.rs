@@ -115,8 +115,8 @@ fn what_is_missing_is_named_with_pointers(test: &TestStore) {
     assert_eq!(
         problem["errors"],
         json!([
-            { "pointer": "/records/1/clause", "code": "E010", "detail": "第2项记分条款没有填写" },
-            { "pointer": "/objection_within", "code": "E010", "detail": "提出异议的期限没有填写" },
+            { "pointer": "/records/1/clause", "code": "E014", "detail": "第2项记分条款没有填写" },
+            { "pointer": "/objection_within", "code": "E014", "detail": "提出异议的期限没有填写" },
         ])
     );
     let wrong = json!({ "kind": "record_notice", "recods": [] });

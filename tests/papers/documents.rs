@@ -169,7 +169,7 @@ fn every_missing_blank_is_named_and_no_number_is_taken(test: &TestStore) {
             ("/contact/phone", "联系电话没有填写"),
         ]
     );
-    assert!(faults.iter().all(|fault| fault.code == "E010"));
+    assert!(faults.iter().all(|fault| fault.code == "E014"));
     // About the wrong kind of matter, or about none.
     let about = |matter| {
         app.store

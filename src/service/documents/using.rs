@@ -87,7 +87,7 @@ impl From<kept::Document> for DocumentView {
 /// an error undoes the whole transaction and gives the number back.
 ///
 /// # Errors
-/// [`Error::Invalid`] (E010) with every blank that has no value; [`Error::Missing`] for a matter that is none.
+/// [`Error::Invalid`] (E014) with every blank that has no value; [`Error::Missing`] for a matter that is none.
 pub fn issue(
     db: &mut Db,
     app: &App,
@@ -289,7 +289,7 @@ fn data(app: &App, content: &Content, company: &Company, today: Day) -> Result<V
 
 fn fault(missing: &Missing) -> FieldFault {
     let what = format!("{}没有填写", missing.name);
-    let mut fault = FieldFault::new(&missing.place, "E010", what);
+    let mut fault = FieldFault::new(&missing.place, "E014", what);
     if missing.place.starts_with("party/") {
         fault.fix = "请先在企业登记信息中补充".to_owned();
     }

@@ -1,6 +1,7 @@
 //! Records, in versions that are only ever added: a correction, a confirmation, a revocation is a new version, and the
 //! one before is marked with the instant at which it was superseded. The database refuses everything else.
 
+pub mod events;
 mod read;
 mod row;
 mod write;
@@ -52,6 +53,10 @@ pub enum Cause {
     Rectified,
     /// The company objects (异议).
     Disputed,
+    /// Its objection was rejected or withdrawn: the mark goes, and nothing else.
+    Settled,
+    /// It has more time to rectify (延期).
+    Extended,
 }
 
 impl Cause {
@@ -65,11 +70,13 @@ impl Cause {
             Self::Revoked => "revoked",
             Self::Rectified => "rectified",
             Self::Disputed => "disputed",
+            Self::Settled => "settled",
+            Self::Extended => "extended",
         }
     }
 
     fn parse(code: &str) -> Option<Self> {
-        const ALL: [Cause; 7] = [
+        const ALL: [Cause; 9] = [
             Cause::Imported,
             Cause::Entered,
             Cause::Confirmed,
@@ -77,6 +84,8 @@ impl Cause {
             Cause::Revoked,
             Cause::Rectified,
             Cause::Disputed,
+            Cause::Settled,
+            Cause::Extended,
         ];
         ALL.into_iter().find(|cause| cause.as_str() == code)
     }

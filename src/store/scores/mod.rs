@@ -59,15 +59,30 @@ pub enum ScoreCause {
     Rule,
     /// A file was imported.
     Import,
+    /// A company objected to a record: it is marked.
+    Objection,
+    /// An objection was upheld.
+    ObjectionUpheld,
+    /// An objection was rejected or withdrawn.
+    ObjectionSettled,
+    /// A rectification was accepted.
+    RectificationAccepted,
+    /// The last day to rectify was moved on.
+    RectificationExtended,
 }
 
 impl ScoreCause {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 10] = [
         Self::NewFact,
         Self::Correction,
         Self::Expiry,
         Self::Rule,
         Self::Import,
+        Self::Objection,
+        Self::ObjectionUpheld,
+        Self::ObjectionSettled,
+        Self::RectificationAccepted,
+        Self::RectificationExtended,
     ];
 
     /// The code in the database and in interfaces.
@@ -78,6 +93,11 @@ impl ScoreCause {
             Self::Expiry => "expiry",
             Self::Rule => "rule",
             Self::Import => "import",
+            Self::Objection => "objection",
+            Self::ObjectionUpheld => "objection_upheld",
+            Self::ObjectionSettled => "objection_settled",
+            Self::RectificationAccepted => "rectification_accepted",
+            Self::RectificationExtended => "rectification_extended",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The JSON interface, `/api/v1`: routes, and the document that describes them.
 
+mod attachments;
 mod bases;
 mod companies;
 mod deadlines;
@@ -7,6 +8,7 @@ mod describe;
 mod documents;
 mod entries;
 mod health;
+mod process;
 mod records;
 
 use axum::{
@@ -49,6 +51,7 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/records/{id}/correct", post(records::correct))
         .route("/api/v1/records/{id}/rectify", post(records::rectify))
         .route("/api/v1/records/{id}/revoke", post(records::revoke))
+        .merge(procedure())
         .route("/api/v1/entries", get(entries::list).post(entries::propose))
         .route("/api/v1/entries/{id}", get(entries::read))
         .route("/api/v1/entries/{id}/steps", post(entries::step))
@@ -63,6 +66,40 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/list-bases/{id}/withdraw", post(bases::withdraw))
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
+}
+
+/// Due process of a record: one route a step.
+fn procedure() -> Router<WebState> {
+    Router::new()
+        .route("/api/v1/records/{id}/process", get(process::read))
+        .route("/api/v1/records/{id}/notice", post(process::notice))
+        .route("/api/v1/records/{id}/served", post(process::served))
+        .route("/api/v1/records/{id}/object", post(process::object))
+        .route(
+            "/api/v1/records/{id}/withdraw-objection",
+            post(process::withdraw_objection),
+        )
+        .route("/api/v1/records/{id}/uphold", post(process::uphold))
+        .route("/api/v1/records/{id}/reject", post(process::reject))
+        .route(
+            "/api/v1/records/{id}/rectification",
+            post(process::rectification),
+        )
+        .route("/api/v1/records/{id}/accept", post(process::accept))
+        .route("/api/v1/records/{id}/refuse", post(process::refuse))
+        .route("/api/v1/records/{id}/extend", post(process::extend))
+        .route(
+            "/api/v1/records/{id}/attachments/{digest}",
+            get(attachments::download),
+        )
+}
+
+/// What takes files: with limits of its own for size and time.
+pub(super) fn uploads() -> Router<WebState> {
+    Router::new().route(
+        "/api/v1/records/{id}/attachments",
+        post(attachments::upload),
+    )
 }
 
 /// The OpenAPI 3.1 document.
@@ -84,6 +121,19 @@ pub(super) fn private() -> Router<WebState> {
         records::correct,
         records::rectify,
         records::revoke,
+        process::read,
+        process::notice,
+        process::served,
+        process::object,
+        process::withdraw_objection,
+        process::uphold,
+        process::reject,
+        process::rectification,
+        process::accept,
+        process::refuse,
+        process::extend,
+        attachments::upload,
+        attachments::download,
         entries::list,
         entries::propose,
         entries::read,
@@ -116,6 +166,9 @@ pub(super) fn private() -> Router<WebState> {
         service::ScorePoint,
         service::RecordDraft,
         service::Entered,
+        service::Stepped,
+        service::ProcessView,
+        service::AttachmentView,
         service::EntryView,
         service::deadlines::BoardRow,
         service::deadlines::OverduePublication,
