@@ -53,10 +53,10 @@ const WuxinDraw = (() => {
   const K = primes.map((p) => bits(Math.cbrt(p))), H = primes.slice(0, 8).map((p) => bits(Math.sqrt(p)));
   const W = new Int32Array(64);
   const turn = (x, n) => (x >>> n) | (x << (32 - n));
-  function sha(...parts) {
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
+  function words(parts) {
+    let length = 0, at = 0;
+    for (const part of parts) length += part.length;
     const data = new Uint8Array(((length + 72) >> 6) << 6), view = new DataView(data.buffer);
-    let at = 0;
     for (const part of parts) data.set(part, at), (at += part.length);
     data[length] = 128;
     view.setUint32(data.length - 8, Math.floor(length / 2 ** 29));
@@ -68,22 +68,21 @@ const WuxinDraw = (() => {
         const x = W[i - 15], y = W[i - 2];
         W[i] = W[i - 16] + (turn(x, 7) ^ turn(x, 18) ^ (x >>> 3)) + W[i - 7] + (turn(y, 17) ^ turn(y, 19) ^ (y >>> 10));
       }
-      let [a, b, c, d, e, f, g, z] = h;
+      let a = h[0], b = h[1], c = h[2], d = h[3], e = h[4], f = h[5], g = h[6], z = h[7];
       for (let i = 0; i < 64; i++) {
         const s = (z + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + K[i] + W[i]) | 0;
         const t = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
         (z = g), (g = f), (f = e), (e = (d + s) | 0), (d = c), (c = b), (b = a), (a = (s + t) | 0);
       }
-      [a, b, c, d, e, f, g, z].forEach((word, i) => (h[i] += word));
+      (h[0] += a), (h[1] += b), (h[2] += c), (h[3] += d), (h[4] += e), (h[5] += f), (h[6] += g), (h[7] += z);
     }
-    const out = new DataView(new ArrayBuffer(32));
-    h.forEach((word, i) => out.setInt32(4 * i, word));
-    return new Uint8Array(out.buffer);
+    return h;
   }
   const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const unhex = (text) => Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16));
-  const utf8 = (text) => new TextEncoder().encode(text);
-  const digest = (...parts) => hex(sha(...parts));
+  const encoder = new TextEncoder(), utf8 = (text) => encoder.encode(text);
+  const hexWords = (h) => Array.from(h, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
+  const digest = (...parts) => hexWords(words(parts));
 
   // Canonical JSON (RFC 8785 without fractions), and strict reading: no name twice, whole numbers, no lone surrogates.
   const canonicalText = (value) =>
@@ -217,8 +216,20 @@ const WuxinDraw = (() => {
   }
   const fail = (constraint, rest) => { throw new Infeasible({ constraint, ...rest }); };
   const contains = (outer, inner) => inner.startsWith(/^\d{4}00$/.test(outer) ? outer.slice(0, 4) : outer);
-  const ordered = (prefix, ids) => ids.map((one) => [hex(sha(prefix, canonical(one))), one])
-    .sort((a, b) => (a[0] + a[1] < b[0] + b[1] ? -1 : 1)).map(([, one]) => one);
+  // Sorted by the first 53 bits of the keys, and by all of them (then by id) where those are the same.
+  function ordered(prefix, ids) {
+    const keyed = ids.map((one) => {
+      const h = words([prefix, quoted(one)]);
+      return { one, first: (h[0] >>> 0) * 2 ** 21 + (h[1] >>> 11), h };
+    });
+    const whole = ({ h, one }) => hexWords(h) + one;
+    return keyed.sort((a, b) => a.first - b.first || (whole(a) < whole(b) ? -1 : 1)).map(({ one }) => one);
+  }
+  const bytesOf = new Map();
+  const quoted = (one) => {
+    if (!bytesOf.has(one)) bytesOf.set(one, canonical(one));
+    return bytesOf.get(one);
+  };
   const join = (...parts) => Uint8Array.from(parts.flatMap((part) => [...part]));
   function drawStrata(plan, seed) {
     let drawn = 0;
@@ -546,6 +557,6 @@ const WuxinDraw = (() => {
   if (input && report)
     input.addEventListener("change", () => show(input.files[0], report).catch((fault) => (report.textContent = `核验程序出错：${fault}`)));
 
-  return { verify, draw, batch, sha256: (bytes) => hex(sha(bytes)), canonical: canonicalText, parse };
+  return { verify, draw, batch, sha256: (bytes) => digest(bytes), canonical: canonicalText, parse };
 })();
 if (typeof module === "object") module.exports = WuxinDraw;
