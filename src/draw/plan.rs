@@ -94,7 +94,7 @@ pub struct Caps {
 /// How a team is put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TeamRule {
-    /// In [`TEAM_SIZES`].
+    /// 2 to 5.
     pub size: u32,
     pub districts: DistrictRule,
 }
