@@ -441,8 +441,37 @@ fn every_private_route_asks_for_a_token_and_a_role(store: &TestStore) {
     let corrected = json!({"version": 99, "reason": "示例", "record": draft()});
     let rectified = json!({"version": 99, "rectified_on": "2026-07-01"});
     let proposal = json!({"company": GOOD, "list": "watch", "severity": "一般", "clauses": ["示例"], "reason": "示例"});
+    let digest = "0".repeat(64);
+    let procedure = [
+        ("notice", json!({"number": "1"}), "x..."),
+        (
+            "served",
+            json!({"method": {"method": "direct"}, "delivered_on": "2026-07-01", "proof": "示例"}),
+            "x...",
+        ),
+        (
+            "object",
+            json!({"number": "1", "grounds": "示例", "received_on": "2026-07-01"}),
+            "x...",
+        ),
+        ("withdraw-objection", json!({"reason": "示例"}), "x..."),
+        ("uphold", json!({"reason": "示例"}), ".x.."),
+        ("reject", json!({"reason": "示例"}), ".x.."),
+        (
+            "rectification",
+            json!({"statement": "示例", "rectified_on": "2026-07-01"}),
+            "x...",
+        ),
+        ("accept", json!({"opinion": "示例"}), ".x.."),
+        ("refuse", json!({"reason": "示例"}), ".x.."),
+        (
+            "extend",
+            json!({"rectify_by": "2026-08-01", "reason": "示例"}),
+            ".x..",
+        ),
+    ];
     // Officer, reviewer, publisher, admin: x may (and then fails for another reason or succeeds), . may not.
-    let table: Vec<(Method, String, Option<Value>, &str)> = vec![
+    let mut table: Vec<(Method, String, Option<Value>, &str)> = vec![
         (
             Method::POST,
             "/api/v1/records".into(),
@@ -506,6 +535,33 @@ fn every_private_route_asks_for_a_token_and_a_role(store: &TestStore) {
             "x...",
         ),
     ];
+    for (step, mut body, marks) in procedure {
+        body["version"] = json!(99);
+        body["events"] = json!(0);
+        let path = format!("/api/v1/records/r01/{step}");
+        table.push((Method::POST, path, Some(body), marks));
+    }
+    table.extend([
+        (
+            Method::GET,
+            "/api/v1/records/r01/process".into(),
+            None,
+            "xx..",
+        ),
+        // Without a name: refused before a byte is taken.
+        (
+            Method::POST,
+            "/api/v1/records/r01/attachments?name=".into(),
+            None,
+            "xx..",
+        ),
+        (
+            Method::GET,
+            format!("/api/v1/records/r01/attachments/{digest}"),
+            None,
+            "xx..",
+        ),
+    ]);
     for (method, path, body, marks) in &table {
         let ask = |token: Option<&str>| bureau.ask(method.clone(), path, token, body.clone());
         for wrong in [None, Some("wx_garbage")] {
@@ -545,7 +601,11 @@ fn every_private_route_asks_for_a_token_and_a_role(store: &TestStore) {
                 .map(move |(verb, _)| format!("{verb} {path}"))
         })
         .collect();
-    let shape = |path: &str| path.replace("r01", "{id}").replace(&entry, "{id}");
+    let shape = |path: &str| {
+        let path = path.trim_end_matches("?name=");
+        let path = path.replace("r01", "{id}").replace(&entry, "{id}");
+        path.replace(&digest, "{digest}")
+    };
     let tested: std::collections::BTreeSet<String> = table
         .iter()
         .map(|(method, path, ..)| format!("{} {}", method.as_str().to_lowercase(), shape(path)))
