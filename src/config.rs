@@ -28,6 +28,8 @@ pub struct Settings {
     pub lists: Option<PathBuf>,
     /// File of the deadlines of records and complaints; the built-in one if absent.
     pub deadlines: Option<PathBuf>,
+    /// File of what complaints are about and what their rates count; the built-in one if absent.
+    pub complaints: Option<PathBuf>,
     /// Working-day calendars; empty: those built in.
     pub calendars: Vec<PathBuf>,
     /// Table of divisions; absent: the synthetic one built in.
@@ -122,6 +124,7 @@ impl Default for Settings {
             rules: Vec::new(),
             lists: None,
             deadlines: None,
+            complaints: None,
             calendars: Vec::new(),
             regions: None,
             authority: Authority::default(),
@@ -208,6 +211,7 @@ const ENVIRONMENT: &[(&str, &[&str])] = &[
     ("WUXIN_LISTEN", &["listen"]),
     ("WUXIN_LISTS", &["lists"]),
     ("WUXIN_DEADLINES", &["deadlines"]),
+    ("WUXIN_COMPLAINTS", &["complaints"]),
     ("WUXIN_REGIONS", &["regions"]),
     ("WUXIN_PUBLISH_TARGET", &["publish", "target"]),
     ("WUXIN_PUBLISH_URL", &["publish", "url"]),

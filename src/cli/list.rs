@@ -155,7 +155,7 @@ fn read_action(given: &str) -> Result<Action, Failure> {
     serde_json::from_str(&json).map_err(|fault| Failure::Input(format!("action: {fault}")))
 }
 
-fn caller(app: &App) -> Result<Actor, Failure> {
+pub(super) fn caller(app: &App) -> Result<Actor, Failure> {
     let token = std::env::var("WUXIN_TOKEN")
         .map_err(|_| Failure::Usage("set WUXIN_TOKEN to the token of an account".to_owned()))?;
     app.store

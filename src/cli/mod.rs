@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 the input or the state is at fault (each fault named), 2 usage, 3 an outside system failed.
 
 mod account;
+mod complaint;
 mod demo;
 mod explain;
 mod facts;
@@ -73,6 +74,9 @@ enum Command {
     /// Steps of a list entry: proposed, noticed, decided, published, removed
     #[command(subcommand)]
     List(list::List),
+    /// Complaints: entered, walked through the four levels, counted
+    #[command(subcommand)]
+    Complaint(complaint::Complaint),
     /// One run of the publisher now
     Publish(publish::Publish),
     /// A stand-in credit platform that can be told to misbehave
@@ -106,6 +110,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Rules(rules) => rules.run(shared),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),
+        Command::Complaint(complaint) => complaint.run(shared),
         Command::Publish(publish) => publish.run(shared),
         Command::Receiver(receiver) => receiver.run(),
         Command::Account(account) => account.run(shared),

@@ -3,6 +3,7 @@
 use crate::{
     domain::{Day, Uscc},
     listing::Illegal,
+    procedure::complaint,
     rules::{AccountFault, ScoreFault},
     service::{FieldFault, Gap, Refusal},
     store::{FromStore, StoreError},
@@ -48,6 +49,9 @@ pub enum Error {
     KeyReused(String),
     #[error(transparent)]
     Illegal(#[from] Illegal),
+    /// A step of a complaint that is not lawful, and what would be.
+    #[error(transparent)]
+    Complaint(#[from] complaint::Illegal),
     /// No rule set, or more than one, is in force on the day.
     #[error("{day} 没有唯一有效的评分规则：{gap}")]
     RuleSet { day: Day, gap: Gap },

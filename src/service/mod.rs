@@ -7,6 +7,7 @@ mod accounts;
 mod app;
 mod book;
 mod canonical;
+mod complaints;
 mod draft;
 mod entries;
 mod error;
@@ -27,6 +28,13 @@ pub use crate::store::{Db, companies::Cursor as CompanyCursor};
 pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revoke_account};
 pub use app::{App, OpenError};
 pub use book::{Gap, RuleBook};
+pub use complaints::{
+    ComplaintDraft, ComplaintEventView, ComplaintLine, ComplaintPage, ComplaintQuestion,
+    ComplaintStatistics, ComplaintView, ContactDraft, ContactView, GroupFigures, ProposedRecord,
+    RateDefinition, RateFigure, RecordProposal, StatisticsQuestion, complaint_contact,
+    complaint_statistics, enter_complaint, list_complaints, propose_record, read_complaint,
+    step_complaint,
+};
 pub use draft::RecordDraft;
 pub use entries::{
     EntryView, ProposalByHand, expire_due, list_entries, propose_entry, read_entry, step_entry,

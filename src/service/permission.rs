@@ -37,6 +37,14 @@ pub enum Action {
     PublishEntry,
     RunPublisher,
     ManageAccounts,
+    EnterComplaint,
+    /// Accept, mediate, handle, ask again, escalate, transfer, propose a record.
+    HandleComplaint,
+    /// Refuse, reopen, close.
+    ReviewComplaint,
+    ReadComplaint,
+    /// Read who complained and how to reach them; at the handling office alone.
+    ReadContact,
 }
 
 impl Role {
@@ -61,11 +69,26 @@ impl Role {
         match self {
             Self::Officer => matches!(
                 action,
-                EnterRecord | RectifyRecord | ReadRecord | ReadEntry | HandleEntry
+                EnterRecord
+                    | RectifyRecord
+                    | ReadRecord
+                    | ReadEntry
+                    | HandleEntry
+                    | EnterComplaint
+                    | HandleComplaint
+                    | ReadComplaint
+                    | ReadContact
             ),
             Self::Reviewer => matches!(
                 action,
-                ConfirmRecord | CorrectRecord | RevokeRecord | ReadRecord | ReadEntry | DecideEntry
+                ConfirmRecord
+                    | CorrectRecord
+                    | RevokeRecord
+                    | ReadRecord
+                    | ReadEntry
+                    | DecideEntry
+                    | ReviewComplaint
+                    | ReadComplaint
             ),
             Self::Publisher => matches!(action, ReadEntry | PublishEntry | RunPublisher),
             Self::Admin => matches!(action, ManageAccounts),
@@ -80,7 +103,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -93,6 +116,11 @@ impl Action {
         Self::PublishEntry,
         Self::RunPublisher,
         Self::ManageAccounts,
+        Self::EnterComplaint,
+        Self::HandleComplaint,
+        Self::ReviewComplaint,
+        Self::ReadComplaint,
+        Self::ReadContact,
     ];
 
     /// In words, for the refusal that a person reads.
@@ -110,6 +138,11 @@ impl Action {
             Self::PublishEntry => "公示名单",
             Self::RunPublisher => "推送名单",
             Self::ManageAccounts => "管理账号",
+            Self::EnterComplaint => "登记投诉",
+            Self::HandleComplaint => "办理投诉",
+            Self::ReviewComplaint => "复核投诉",
+            Self::ReadComplaint => "查看投诉",
+            Self::ReadContact => "查看投诉人联系方式",
         }
     }
 }
@@ -138,6 +171,8 @@ pub enum Refusal {
     },
     #[error("{}须由另一人办理：{actor} 已参与前一环节", action.chinese())]
     SamePerson { actor: String, action: Action },
+    #[error("投诉人联系方式仅供办理单位 {0} 查看")]
+    Contact(Region),
 }
 
 impl Actor {
@@ -195,6 +230,11 @@ mod tests {
             (Action::PublishEntry, "..x."),
             (Action::RunPublisher, "..x."),
             (Action::ManageAccounts, "...x"),
+            (Action::EnterComplaint, "x..."),
+            (Action::HandleComplaint, "x..."),
+            (Action::ReviewComplaint, ".x.."),
+            (Action::ReadComplaint, "xx.."),
+            (Action::ReadContact, "x..."),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {

@@ -16,6 +16,7 @@
 //! | [`rulesets`], [`scores`] | rule files by digest; results with their explanations, and the current one |
 //! | [`history`] | what was known of a company at an instant |
 //! | [`entries`] | list entries and their events, with optimistic locking |
+//! | [`complaints`] | complaints, their events, and the complainants apart from them |
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
 //! | [`accounts`], [`requests`], [`audit`] | who may call, what was answered, what was done |
@@ -33,6 +34,7 @@ mod schema;
 pub mod accounts;
 pub mod audit;
 pub mod companies;
+pub mod complaints;
 pub mod contracts;
 pub mod dossiers;
 pub mod entries;

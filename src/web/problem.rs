@@ -158,11 +158,12 @@ impl From<Error> for Problem {
         let text = error.to_string();
         let name = match &error {
             Error::Refused(_) => "forbidden",
+            Error::Complaint(illegal) if illegal.is_refusal() => "forbidden",
             Error::Invalid(_) => "invalid",
             Error::NotInScope(_) => "not-in-scope",
             Error::Missing { .. } => "not-found",
             Error::WrongState { .. } | Error::Changed { .. } | Error::KeyReused(_) => "conflict",
-            Error::Illegal(_) => "illegal-step",
+            Error::Illegal(_) | Error::Complaint(_) => "illegal-step",
             Error::Store(_) | Error::NotScored(_) | Error::Stale { .. } => "lookup-failed",
             Error::RuleSet { .. }
             | Error::Rules(_)

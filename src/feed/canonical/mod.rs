@@ -20,6 +20,11 @@ pub use codes::{ExitReason, ListClass, Op, RepairState, Severity, Status, Subjec
 
 use crate::domain::{Day, Points, Region, Uscc};
 
+/// The first thing in a text that looks like an identity or mobile number, in words and masked; nothing if there is none.
+pub fn personal_number(text: &str) -> Option<String> {
+    privacy::find_personal(text).map(|(what, shown)| format!("{} {shown}", what.chinese()))
+}
+
 /// The fields of a canonical record, not yet checked. Lengths are in characters and are maxima.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordFields {

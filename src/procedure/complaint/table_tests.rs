@@ -330,9 +330,7 @@ fn a_step_that_names_what_is_not_there_is_refused() {
     let begun = |change: fn(&mut Reception)| {
         let mut reception = reception("512002901");
         change(&mut reception);
-        receive(reception, morning(), house.terms())
-            .unwrap_err()
-            .why
+        receive(reception, morning(), house.terms()).unwrap_err()
     };
     assert_eq!(
         begun(|reception| reception.category = "weather".into()),

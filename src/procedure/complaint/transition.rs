@@ -53,23 +53,17 @@ pub fn receive(
     reception: Reception,
     now: DateTime<Utc>,
     terms: Terms<'_>,
-) -> Result<Complaint, Illegal> {
-    let nothing = |why: Why| Illegal {
-        why,
-        possible: Vec::new(),
-    };
+) -> Result<Complaint, Why> {
     let today = Day::of(now);
     let received_on = reception.received_on;
     if received_on > today {
-        return Err(nothing(Why::Future { received_on, today }));
+        return Err(Why::Future { received_on, today });
     }
     let category = terms
         .policy
         .category(&reception.category)
-        .ok_or_else(|| nothing(Why::NoCategory(reception.category.clone())))?;
-    let desk = terms
-        .desk(reception.office, received_on)
-        .map_err(|fault| nothing(fault.into()))?;
+        .ok_or_else(|| Why::NoCategory(reception.category.clone()))?;
+    let desk = terms.desk(reception.office, received_on)?;
     Ok(Complaint {
         id: reception.id,
         company: reception.company,

@@ -1,6 +1,7 @@
 //! The JSON interface, `/api/v1`: routes, and the document that describes them.
 
 mod companies;
+mod complaints;
 mod describe;
 mod entries;
 mod health;
@@ -47,6 +48,15 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/entries", get(entries::list).post(entries::propose))
         .route("/api/v1/entries/{id}", get(entries::read))
         .route("/api/v1/entries/{id}/steps", post(entries::step))
+        .route(
+            "/api/v1/complaints",
+            get(complaints::list).post(complaints::enter),
+        )
+        .route("/api/v1/complaints/statistics", get(complaints::statistics))
+        .route("/api/v1/complaints/{id}", get(complaints::read))
+        .route("/api/v1/complaints/{id}/contact", get(complaints::contact))
+        .route("/api/v1/complaints/{id}/steps", post(complaints::step))
+        .route("/api/v1/complaints/{id}/record", post(complaints::record))
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
@@ -74,6 +84,13 @@ pub(super) fn private() -> Router<WebState> {
         entries::propose,
         entries::read,
         entries::step,
+        complaints::enter,
+        complaints::list,
+        complaints::statistics,
+        complaints::read,
+        complaints::contact,
+        complaints::step,
+        complaints::record,
         document,
         health::health,
     ),
