@@ -3,6 +3,8 @@
 
 #[path = "docs/codes.rs"]
 mod codes;
+#[path = "docs/complaints.rs"]
+mod complaints;
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "store/complaints.rs"]
+mod complaints;
 #[path = "store/entries.rs"]
 mod entries;
 #[path = "store/feed.rs"]

@@ -5,6 +5,7 @@
 mod support;
 
 mod bureau;
+mod complaints;
 mod documents;
 mod forms;
 mod house;
