@@ -15,11 +15,12 @@ use wuxin::{
     web,
 };
 
-const SECTIONS: [(&str, &[intake::Column]); 4] = [
+const SECTIONS: [(&str, &[intake::Column]); 5] = [
     ("companies.csv", intake::COMPANY_COLUMNS),
     ("projects.csv", intake::CONTRACT_COLUMNS),
     ("records.csv", intake::RECORD_COLUMNS),
     ("history.csv", intake::HISTORY_COLUMNS),
+    ("complaints.csv", intake::COMPLAINT_COLUMNS),
 ];
 
 fn root() -> &'static Path {

@@ -1,7 +1,10 @@
 //! `wuxin complaint`: complaints for scripts and operators, in the name of an account (`WUXIN_TOKEN`), with the same roles
 //! and divisions as over HTTP.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde::de::DeserializeOwned;
 
@@ -14,10 +17,11 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{Day, Region},
+    intake,
     procedure::complaint::Step,
     service::{
-        self, ComplaintDraft, ComplaintLine, ComplaintQuestion, ComplaintStatistics,
-        RecordProposal, StatisticsQuestion,
+        self, ComplaintDraft, ComplaintImport, ComplaintLine, ComplaintQuestion,
+        ComplaintStatistics, ImportedComplaints, RecordProposal, StatisticsQuestion,
     },
 };
 
@@ -27,6 +31,21 @@ pub(super) enum Complaint {
     Enter {
         /// JSON, or @FILE (so that no contact gets into the history of a shell)
         draft: String,
+    },
+    /// Receive complaints from CSV or XLSX; nothing is stored if any row is faulty, unless --keep-going
+    Import {
+        file: PathBuf,
+        /// Check only, store nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Store the good rows even if others are faulty (the exit code stays 1)
+        #[arg(long)]
+        keep_going: bool,
+        /// Write the faulty cells to this CSV file
+        #[arg(long, value_name = "FILE")]
+        errors: Option<PathBuf>,
+        #[arg(long, value_enum, default_value = "text")]
+        format: TextOrJson,
     },
     /// Complaints of the account's division, the last ones entered first
     List {
@@ -106,6 +125,20 @@ impl Complaint {
                         .write(|db| service::enter_complaint(db, &app, &actor, &draft, now))?,
                 )
             }
+            Self::Import {
+                file,
+                dry_run,
+                keep_going,
+                errors,
+                format,
+            } => {
+                let how = ComplaintImport {
+                    dry_run: *dry_run,
+                    keep_going: *keep_going,
+                };
+                let done = service::import_complaints(&app, &actor, file, how, now)?;
+                told(done, errors.as_deref(), *format)
+            }
             Self::List {
                 level,
                 district,
@@ -170,6 +203,41 @@ impl Complaint {
             }
         }
     }
+}
+
+/// What an import did; every fault to stderr, and to a file if one is asked for.
+fn told(
+    done: ImportedComplaints,
+    errors: Option<&Path>,
+    format: TextOrJson,
+) -> Result<(), Failure> {
+    for fault in &done.faults {
+        eprintln!("{fault}");
+    }
+    match format {
+        TextOrJson::Json => print_json(&done)?,
+        TextOrJson::Text => print(&format!(
+            "complaints: {} rows, {} faulty; {} new, {} known\n{}\n",
+            done.rows,
+            done.faulty,
+            done.new,
+            done.known,
+            if done.stored {
+                "stored"
+            } else {
+                "nothing was stored"
+            }
+        ))?,
+    }
+    let faulty = done.faulty > 0;
+    if let Some(path) = errors {
+        intake::write_fault_report_file(path, done.faults)
+            .map_err(|fault| Failure::file(path, &fault))?;
+    }
+    if faulty {
+        return Err(Failure::Said);
+    }
+    Ok(())
 }
 
 /// JSON, or the file that holds it.

@@ -29,11 +29,11 @@ pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revok
 pub use app::{App, OpenError};
 pub use book::{Gap, RuleBook};
 pub use complaints::{
-    ComplaintDraft, ComplaintEventView, ComplaintLine, ComplaintPage, ComplaintQuestion,
-    ComplaintStatistics, ComplaintView, ContactDraft, ContactView, GroupFigures, ProposedRecord,
-    RateDefinition, RateFigure, RecordProposal, StatisticsQuestion, complaint_contact,
-    complaint_statistics, enter_complaint, list_complaints, propose_record, read_complaint,
-    step_complaint,
+    ComplaintDraft, ComplaintEventView, ComplaintImport, ComplaintLine, ComplaintPage,
+    ComplaintQuestion, ComplaintStatistics, ComplaintView, ContactDraft, ContactView, GroupFigures,
+    ImportedComplaints, ProposedRecord, RateDefinition, RateFigure, RecordProposal,
+    StatisticsQuestion, complaint_contact, complaint_statistics, enter_complaint,
+    import_complaints, list_complaints, propose_record, read_complaint, step_complaint,
 };
 pub use draft::RecordDraft;
 pub use entries::{

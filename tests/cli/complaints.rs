@@ -39,6 +39,91 @@ fn json(folder: &Path, token: &str, arguments: &[&str]) -> Value {
 }
 
 #[test]
+fn a_file_of_complaints_is_stored_once_or_every_faulty_cell_is_told() {
+    let folder = small();
+    let folder = folder.path();
+    done(
+        folder,
+        &[
+            "import",
+            "--companies",
+            "companies.csv",
+            "--projects",
+            "projects.csv",
+        ],
+    );
+    let officer = hire(folder, "officer");
+    let head = "工单号,渠道,类别,内容,项目编码,受理单位,收到日期,投诉人电话\n";
+    let good = "A1,12345,fees,收费不公示,XM-01,,2026-03-02,0832-0000000\nA2,电话,safety,消防通道堵塞,XM-01,示例一社区,2026-03-03,\n";
+    let bad = "A3,pigeon,weather,停水,XM-99,512021,2026-03-02,13912345678转1\nA3,电话,fees,,XM-01,,2026-02-30,\nA4,电话,fees,请致电13912345678,XM-01,512021,2026-03-02,\n";
+    let run = |rows: &str, more: &[&str]| {
+        std::fs::write(folder.join("complaints.csv"), format!("{head}{rows}")).unwrap();
+        complaint(
+            folder,
+            &officer,
+            &[&["import", "complaints.csv"], more].concat(),
+        )
+    };
+    let all = format!("{good}{bad}");
+    let (code, stdout, stderr) = run(&all, &["--errors", "faults.csv"]);
+    assert_eq!(code, 1);
+    assert_eq!(
+        stdout,
+        "complaints: 5 rows, 3 faulty; 2 new, 0 known\nnothing was stored\n"
+    );
+    let faults = std::fs::read_to_string(folder.join("faults.csv")).unwrap();
+    for text in [&stderr, &faults] {
+        for told in [
+            "E006",
+            "E030",
+            "E001",
+            "I030",
+            "I034",
+            "E034",
+            "pigeon",
+            "weather",
+            "XM-99",
+            "2026-02-30",
+        ] {
+            assert!(text.contains(told), "{told}: {text}");
+        }
+        assert!(
+            !text.contains("13912345678") && !text.contains("请致电"),
+            "{text}"
+        );
+    }
+    let listed = |state: &str| -> usize {
+        let page = json(
+            folder,
+            &officer,
+            &["list", "--state", state, "--format", "json"],
+        );
+        page["complaints"].as_array().unwrap().len()
+    };
+    assert_eq!(listed("received"), 0);
+    assert_eq!(run(good, &["--dry-run"]).0, 0);
+    assert_eq!(listed("received"), 0);
+    let (code, stdout, _) = run(&all, &["--keep-going"]);
+    assert_eq!(code, 1, "the faulty rows are still to be mended");
+    assert!(
+        stdout.ends_with("stored\n") && !stdout.contains("nothing"),
+        "{stdout}"
+    );
+    assert_eq!(listed("received"), 2);
+    let (code, stdout, _) = run(good, &[]);
+    assert_eq!(code, 0);
+    assert_eq!(
+        stdout,
+        "complaints: 2 rows, 0 faulty; 0 new, 2 known\nnothing was stored\n"
+    );
+    assert_eq!(listed("received"), 2);
+    let reviewer = hire(folder, "reviewer");
+    let refused = complaint(folder, &reviewer, &["import", "complaints.csv"]);
+    assert_eq!(refused.0, 1);
+    assert!(refused.2.contains("角色"), "{}", refused.2);
+}
+
+#[test]
 fn a_complaint_is_entered_walked_on_listed_and_counted() {
     let folder = small();
     let folder = folder.path();

@@ -17,6 +17,9 @@ const OFFICES: [&str; 8] = [
     "512021901001",
 ];
 
+/// Numerator, denominator and not due of each of the three rates.
+type Figures = [(u64, u64, u64); 3];
+
 /// What is tried, and how many hours after what was tried before.
 #[derive(Debug, Clone)]
 struct Try {
@@ -116,9 +119,9 @@ fn working_days_after(calendar: &Calendar, start: Day, days: u32) -> Day {
     day
 }
 
-/// What docs/complaints.md says, told of the log from its end backwards: (office, company's, numerator, denominator, not due)
-/// for each of the three rates; nothing if it went to another body.
-fn naive(log: &Log, as_of: Day, calendar: &Calendar) -> Option<(String, [(u64, u64, u64); 3])> {
+/// What docs/complaints.md says, told of the log from its end backwards: the office that has it,
+/// and what it counts in each of the three rates; nothing if it went to another body.
+fn naive(log: &Log, as_of: Day, calendar: &Calendar) -> Option<(String, Figures)> {
     let mut office = log.reception.office.clone();
     let mut since = log.reception.received_on;
     let mut here: Vec<(Day, Step)> = Vec::new();
@@ -190,13 +193,13 @@ fn naive(log: &Log, as_of: Day, calendar: &Calendar) -> Option<(String, [(u64, u
     Some((office.to_string(), [acceptance, mediation, handling]))
 }
 
-fn add(sum: &mut [(u64, u64, u64); 3], more: [(u64, u64, u64); 3]) {
+fn add(sum: &mut Figures, more: Figures) {
     for (sum, more) in sum.iter_mut().zip(more) {
         *sum = (sum.0 + more.0, sum.1 + more.1, sum.2 + more.2);
     }
 }
 
-fn figures(group: &Group) -> [(u64, u64, u64); 3] {
+fn figures(group: &Group) -> Figures {
     let figure = |at: usize| {
         let rate: &RateValue = &group.rates[at];
         (rate.numerator, rate.denominator, rate.not_due)
@@ -221,8 +224,8 @@ proptest! {
         let as_of = last.unwrap_or(day("2026-06-28")).plus_days(looked);
 
         let mut all = [(0, 0, 0); 3];
-        let mut by_level = std::collections::BTreeMap::<usize, [(u64, u64, u64); 3]>::new();
-        let mut by_district = std::collections::BTreeMap::<String, [(u64, u64, u64); 3]>::new();
+        let mut by_level = std::collections::BTreeMap::<usize, Figures>::new();
+        let mut by_district = std::collections::BTreeMap::<String, Figures>::new();
         let (mut counted, mut gone) = (0, 0);
         for log in &logs {
             let received = log.reception.received_on;

@@ -147,7 +147,7 @@ fn table() -> Vec<Row> {
     let [accept, refuse, agreed, ..] = steps();
     let [.., escalate_not_used, transfer, reopen, close, propose] = steps();
     drop(escalate_not_used);
-    let then = |way: &[Step]| -> Vec<Step> { [&[accept.clone()], way].concat() };
+    let then = |way: &[Step]| -> Vec<Step> { [std::slice::from_ref(&accept), way].concat() };
     let visited = |outcome| then(&[handle(Justified), visit(outcome)]);
     let failed = mediate(MediationEnd::Failed);
     // accept refuse mediate handle visit escalate transfer reopen close propose

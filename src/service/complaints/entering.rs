@@ -35,7 +35,7 @@ pub struct ComplaintDraft {
     pub company: Option<String>,
     /// Code of the project.
     pub project: Option<String>,
-    /// Division code of the office that received it; left out, the caller's own.
+    /// Division code of the office that received it, or its name; left out, the caller's own.
     #[schema(example = "512002901")]
     pub office: Option<String>,
     /// Left out: today.
@@ -76,9 +76,36 @@ pub fn enter_complaint(
         Action::EnterComplaint,
         office.as_ref().or(actor.region.as_ref()),
     )?;
-    let mut read = Fields {
-        faults: &mut faults,
-    };
+    match read_draft(db, app, draft, office, now, &mut faults)? {
+        Some((reception, contact)) if faults.is_empty() => {
+            store(db, app, actor, reception, &contact, now)
+        }
+        _ => Err(Error::Invalid(faults)),
+    }
+}
+
+/// What is wrong with a draft beside its office.
+pub(super) fn faults_beside_office(
+    db: &mut Db,
+    app: &App,
+    draft: &ComplaintDraft,
+    now: DateTime<Utc>,
+) -> Result<Vec<FieldFault>, Error> {
+    let mut faults = Vec::new();
+    read_draft(db, app, draft, None, now, &mut faults)?;
+    Ok(faults)
+}
+
+/// Reads a draft; every faulty field is named.
+fn read_draft(
+    db: &mut Db,
+    app: &App,
+    draft: &ComplaintDraft,
+    office: Option<Region>,
+    now: DateTime<Utc>,
+    faults: &mut Vec<FieldFault>,
+) -> Result<Option<(Reception, Contact)>, Error> {
+    let mut read = Fields { faults };
     let today = Day::of(now);
     let channel = read.needed("channel", &draft.channel, "投诉渠道", Channel::parse);
     let received_on = read
@@ -101,18 +128,14 @@ pub fn enter_complaint(
     if let Some(text) = &text {
         faults.extend(no_number_in("text", text.as_str()));
     }
-    if let Some(reference) = &reference {
-        faults.extend(no_number_in("reference", reference));
-        if reference.chars().count() > LONGEST_REFERENCE {
-            let what = format!("工单号超过{LONGEST_REFERENCE}字");
-            faults.push(FieldFault::new("reference", "E006", what));
-        }
+    let long = |reference: &String| reference.chars().count() > LONGEST_REFERENCE;
+    if reference.as_ref().is_some_and(long) {
+        let what = format!("工单号超过{LONGEST_REFERENCE}字");
+        faults.push(FieldFault::new("reference", "E006", what));
     }
-    let company = subject(db, company, project.as_deref(), received_on, &mut faults)?;
-    let (Some(channel), Some(text), Some(office), true) =
-        (channel, text, office, faults.is_empty())
-    else {
-        return Err(Error::Invalid(faults));
+    let company = subject(db, company, project.as_deref(), received_on, faults)?;
+    let (Some(channel), Some(text), Some(office)) = (channel, text, office) else {
+        return Ok(None);
     };
     let reception = Reception {
         id: format!("C{}", Uuid::now_v7().simple()),
@@ -126,7 +149,7 @@ pub fn enter_complaint(
         office,
         received_on,
     };
-    store(db, app, actor, reception, &contact, now)
+    Ok(Some((reception, contact)))
 }
 
 fn store(
@@ -204,6 +227,9 @@ fn office_of(
         }
         return own;
     };
+    if let Some(office) = app.regions.by_name(&code) {
+        return Some(office.clone());
+    }
     match Region::parse(&code) {
         Ok(office) if app.regions.name(&office).is_some() => Some(office),
         Ok(office) => {

@@ -5,6 +5,7 @@
 //! apart, given to the handling office alone, and never part of a view, an event or an audit line.
 
 mod entering;
+mod importing;
 mod reading;
 mod statistics;
 mod stepping;
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub use entering::{ComplaintDraft, ContactDraft, enter_complaint};
+pub use importing::{ComplaintImport, ImportedComplaints, import_complaints};
 pub use reading::{ComplaintQuestion, complaint_contact, list_complaints, read_complaint};
 pub use statistics::{
     ComplaintStatistics, GroupFigures, RateDefinition, RateFigure, StatisticsQuestion,

@@ -48,10 +48,8 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/entries", get(entries::list).post(entries::propose))
         .route("/api/v1/entries/{id}", get(entries::read))
         .route("/api/v1/entries/{id}/steps", post(entries::step))
-        .route(
-            "/api/v1/complaints",
-            get(complaints::list).post(complaints::enter),
-        )
+        .route("/api/v1/complaints", get(complaints::list))
+        .route("/api/v1/complaints", post(complaints::enter))
         .route("/api/v1/complaints/statistics", get(complaints::statistics))
         .route("/api/v1/complaints/{id}", get(complaints::read))
         .route("/api/v1/complaints/{id}/contact", get(complaints::contact))
