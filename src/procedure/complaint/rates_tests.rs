@@ -119,8 +119,8 @@ fn working_days_after(calendar: &Calendar, start: Day, days: u32) -> Day {
     day
 }
 
-/// What docs/complaints.md says, told of the log from its end backwards: the office that has it,
-/// and what it counts in each of the three rates; nothing if it went to another body.
+/// What docs/complaints.md says, counted from the log alone: the office that has it, and what it counts in each of the three
+/// rates; nothing if it went to another body.
 fn naive(log: &Log, as_of: Day, calendar: &Calendar) -> Option<(String, Figures)> {
     let mut office = log.reception.office.clone();
     let mut since = log.reception.received_on;
