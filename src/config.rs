@@ -30,6 +30,8 @@ pub struct Settings {
     pub deadlines: Option<PathBuf>,
     /// Folder of the templates of documents; absent: those built in.
     pub documents: Option<PathBuf>,
+    /// File of what complaints are about and what their rates count; the built-in one if absent.
+    pub complaints: Option<PathBuf>,
     /// Working-day calendars; empty: those built in.
     pub calendars: Vec<PathBuf>,
     /// Table of divisions; absent: the synthetic one built in.
@@ -133,6 +135,7 @@ impl Default for Settings {
             lists: None,
             deadlines: None,
             documents: None,
+            complaints: None,
             calendars: Vec::new(),
             regions: None,
             attachments: None,
@@ -224,6 +227,7 @@ const ENVIRONMENT: &[(&str, &[&str])] = &[
     ("WUXIN_LISTS", &["lists"]),
     ("WUXIN_DEADLINES", &["deadlines"]),
     ("WUXIN_DOCUMENTS", &["documents"]),
+    ("WUXIN_COMPLAINTS", &["complaints"]),
     ("WUXIN_REGIONS", &["regions"]),
     ("WUXIN_ATTACHMENTS", &["attachments"]),
     ("WUXIN_PUBLISH_TARGET", &["publish", "target"]),

@@ -3,6 +3,8 @@
 
 #[path = "docs/codes.rs"]
 mod codes;
+#[path = "docs/complaints.rs"]
+mod complaints;
 #[path = "docs/papers.rs"]
 mod papers;
 
@@ -17,11 +19,12 @@ use wuxin::{
     web,
 };
 
-const SECTIONS: [(&str, &[intake::Column]); 4] = [
+const SECTIONS: [(&str, &[intake::Column]); 5] = [
     ("companies.csv", intake::COMPANY_COLUMNS),
     ("projects.csv", intake::CONTRACT_COLUMNS),
     ("records.csv", intake::RECORD_COLUMNS),
     ("history.csv", intake::HISTORY_COLUMNS),
+    ("complaints.csv", intake::COMPLAINT_COLUMNS),
 ];
 
 fn root() -> &'static Path {

@@ -5,6 +5,8 @@ mod support;
 
 #[path = "store/bases.rs"]
 mod bases;
+#[path = "store/complaints.rs"]
+mod complaints;
 #[path = "store/due_process.rs"]
 mod due_process;
 #[path = "store/entries.rs"]

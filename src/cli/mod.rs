@@ -5,6 +5,7 @@
 mod account;
 mod attachments;
 mod calendar;
+mod complaint;
 mod deadlines;
 mod demo;
 mod document;
@@ -96,6 +97,9 @@ enum Command {
     /// Files that records rest on
     #[command(subcommand)]
     Attachments(attachments::Attachments),
+    /// Complaints: entered, walked through the four levels, counted
+    #[command(subcommand)]
+    Complaint(complaint::Complaint),
     /// One run of the publisher now
     Publish(publish::Publish),
     /// A stand-in credit platform that can be told to misbehave
@@ -135,6 +139,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Calendar(calendar) => calendar.run(),
         Command::Record(record) => record.run(shared),
         Command::Attachments(attachments) => attachments.run(shared),
+        Command::Complaint(complaint) => complaint.run(shared),
         Command::Publish(publish) => publish.run(shared),
         Command::Receiver(receiver) => receiver.run(),
         Command::Account(account) => account.run(shared),

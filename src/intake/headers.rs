@@ -107,6 +107,23 @@ columns! {
     }
 }
 
+columns! {
+    /// Columns of `complaints.csv`. At least one of company and project is needed.
+    COMPLAINT_COLUMNS, ComplaintField {
+        Reference = "reference" | "工单号" ["工单编号", "来源编号", "投诉编号"] true;
+        Channel = "channel" | "投诉渠道" ["渠道", "来源", "投诉来源"] true;
+        Category = "category" | "投诉类别" ["类别", "投诉类型", "事项类别"] true;
+        Text = "text" | "投诉内容" ["内容", "诉求内容", "投诉事项"] true;
+        Company = "company" | "企业信用代码" ["统一社会信用代码", "信用代码", "社会信用代码"] false;
+        Project = "project" | "项目编码" ["项目编号", "项目代码", "小区编码"] false;
+        Office = "office" | "受理单位" ["办理单位", "承办单位", "行政区划", "行政区划代码"] false;
+        ReceivedOn = "received_on" | "收到日期" ["投诉日期", "收到时间", "登记日期"] false;
+        ContactName = "contact_name" | "投诉人" ["投诉人姓名", "姓名", "诉求人"] false;
+        ContactPhone = "contact_phone" | "投诉人电话" ["联系电话", "电话", "手机"] false;
+        ContactAddress = "contact_address" | "投诉人地址" ["联系地址", "地址"] false;
+    }
+}
+
 /// Where the columns of one file stand.
 #[derive(Debug)]
 pub(super) struct Columns {
@@ -312,6 +329,7 @@ mod tests {
             CONTRACT_COLUMNS,
             RECORD_COLUMNS,
             HISTORY_COLUMNS,
+            COMPLAINT_COLUMNS,
         ] {
             let known = names(table, None);
             for (index, column) in table.iter().enumerate() {

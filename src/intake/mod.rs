@@ -65,11 +65,13 @@ use source::{Watch, Watched};
 use tables::FromRow;
 use wrong::Wrong;
 
-pub use headers::{COMPANY_COLUMNS, CONTRACT_COLUMNS, Column, HISTORY_COLUMNS, RECORD_COLUMNS};
+pub use headers::{
+    COMPANY_COLUMNS, COMPLAINT_COLUMNS, CONTRACT_COLUMNS, Column, HISTORY_COLUMNS, RECORD_COLUMNS,
+};
 pub use keys::contract_overlaps;
 pub use machine::{FIELD_LIMIT, RECORD_LIMIT};
 pub use report::{REPORT_COLUMNS, write_fault_report, write_fault_report_file};
-pub use tables::PastGrade;
+pub use tables::{PastGrade, TypedComplaint};
 pub use wrong::CODES;
 
 /// What the rows are read against.
@@ -195,6 +197,11 @@ impl Table {
 
     /// Reads the header row as that of `history.csv`; its faults come at once.
     pub fn history(self, context: &Context<'_>) -> Result<Rows<PastGrade>, Vec<Fault>> {
+        self.rows(context)
+    }
+
+    /// Reads the header row as that of `complaints.csv`; its faults come at once.
+    pub fn complaints(self, context: &Context<'_>) -> Result<Rows<TypedComplaint>, Vec<Fault>> {
         self.rows(context)
     }
 

@@ -4,8 +4,8 @@ use crate::domain::{Company, CompanyStatus, Contract, Day, Record, RecordStatus,
 
 use super::{
     headers::{
-        COMPANY_COLUMNS, CONTRACT_COLUMNS, Column, CompanyField, ContractField, HISTORY_COLUMNS,
-        HistoryField, RECORD_COLUMNS, RecordField,
+        COMPANY_COLUMNS, COMPLAINT_COLUMNS, CONTRACT_COLUMNS, Column, CompanyField, ComplaintField,
+        ContractField, HISTORY_COLUMNS, HistoryField, RECORD_COLUMNS, RecordField,
     },
     keys::Key,
     values::{
@@ -24,6 +24,32 @@ pub struct PastGrade {
     pub period_end: Day,
     /// Id of the grade, as written.
     pub grade: String,
+}
+
+/// A complaint from `complaints.csv`, as typed: what its values mean is for the service to say.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TypedComplaint {
+    /// Number of the work order at the source.
+    pub reference: String,
+    pub channel: String,
+    pub category: String,
+    pub text: String,
+    pub company: Option<String>,
+    pub project: Option<String>,
+    pub office: Option<String>,
+    pub received_on: Option<String>,
+    pub contact_name: Option<String>,
+    pub contact_phone: Option<String>,
+    pub contact_address: Option<String>,
+}
+
+impl std::fmt::Debug for TypedComplaint {
+    /// Without whoever complained.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TypedComplaint")
+            .field("reference", &self.reference)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A value that is read from one row of its file.
@@ -228,6 +254,43 @@ impl FromRow for PastGrade {
             field: HistoryField::Subject.into(),
             what: "同一对象同一期的等级",
             value: format!("{} {}", self.subject, self.period_end).into(),
+        }
+    }
+}
+
+impl FromRow for TypedComplaint {
+    const COLUMNS: &'static [Column] = COMPLAINT_COLUMNS;
+
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self> {
+        use ComplaintField as F;
+        let reference = row.required(F::Reference, identifier);
+        let channel = row.required(F::Channel, text);
+        let category = row.required(F::Category, text);
+        let complained = row.required(F::Text, text);
+        let received_on = row.day(F::ReceivedOn);
+        let [company, project, office] = [F::Company, F::Project, F::Office].map(|f| row.text(f));
+        let [name, phone, address] =
+            [F::ContactName, F::ContactPhone, F::ContactAddress].map(|f| row.text(f));
+        Some(Self {
+            reference: reference?,
+            channel: channel?,
+            category: category?,
+            text: complained?,
+            company,
+            project,
+            office,
+            received_on: received_on.map(|day| day.to_string()),
+            contact_name: name,
+            contact_phone: phone,
+            contact_address: address,
+        })
+    }
+
+    fn key(&self) -> Key<'_> {
+        Key {
+            field: ComplaintField::Reference.into(),
+            what: "同一渠道的工单号",
+            value: format!("{} {}", self.channel, self.reference).into(),
         }
     }
 }

@@ -3,4 +3,5 @@
 //! Pure: knows the vocabulary in `domain` and nothing else; the clock is an argument. The lawful life of a list entry is in
 //! `listing`.
 
+pub mod complaint;
 pub mod record;

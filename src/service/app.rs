@@ -13,12 +13,14 @@ use crate::{
     config::{Authority, Settings},
     domain::{Calendar, CalendarError, DeadlineError, DeadlineRules, Regions, RegionsError},
     listing::{ListTypes, TypesError},
+    procedure::complaint,
     store::{self, Store, blobs::Blobs},
 };
 
 const LISTS: &str = include_str!("../../rules/lists.toml");
 const CALENDARS: &[&str] = &[include_str!("../../rules/calendar/2026.toml")];
 const DEADLINES: &str = include_str!("../../rules/deadlines.toml");
+const COMPLAINTS: &str = include_str!("../../rules/complaints.toml");
 const REGIONS: &str = include_str!("../../rules/regions.csv");
 
 /// The service: what it stores in and what it judges by. Cheap to share behind an `Arc`.
@@ -30,6 +32,8 @@ pub struct App {
     pub calendar: Calendar,
     /// Deadlines of records and complaints.
     pub deadlines: DeadlineRules,
+    /// What complaints are about, and what their rates count.
+    pub complaints: complaint::Policy,
     pub regions: Regions,
     /// Wording of the documents.
     pub documents: Templates,
@@ -63,6 +67,8 @@ pub enum OpenError {
     Calendar(#[from] CalendarError),
     #[error("deadlines: {0}")]
     Deadlines(#[from] DeadlineError),
+    #[error("complaints: {0}")]
+    Complaints(#[from] complaint::PolicyError),
     #[error(transparent)]
     Regions(#[from] RegionsError),
     #[error("templates of documents:\n{0}")]
@@ -98,6 +104,10 @@ impl App {
             deadlines: DeadlineRules::parse(&or_built_in(
                 settings.deadlines.as_deref(),
                 DEADLINES,
+            )?)?,
+            complaints: complaint::Policy::parse(&or_built_in(
+                settings.complaints.as_deref(),
+                COMPLAINTS,
             )?)?,
             regions: Regions::parse(&or_built_in(settings.regions.as_deref(), REGIONS)?)?,
             documents: templates(settings.documents.as_deref())?,

@@ -3,7 +3,7 @@
 use crate::{
     domain::{Day, DeadlineError, Uscc},
     listing::Illegal,
-    procedure::record,
+    procedure::{complaint, record},
     rules::{AccountFault, ScoreFault},
     service::{FieldFault, Gap, Refusal},
     store::{FromStore, StoreError, blobs::BlobError},
@@ -58,6 +58,9 @@ pub enum Error {
     /// A file that is not taken, or cannot be given.
     #[error(transparent)]
     Attachment(#[from] BlobError),
+    /// A step of a complaint that is not lawful, and what would be.
+    #[error(transparent)]
+    Complaint(#[from] complaint::Illegal),
     /// No rule set, or more than one, is in force on the day.
     #[error("{day} 没有唯一有效的评分规则：{gap}")]
     RuleSet { day: Day, gap: Gap },

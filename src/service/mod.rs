@@ -7,6 +7,7 @@ mod accounts;
 mod app;
 mod book;
 mod canonical;
+mod complaints;
 pub mod deadlines;
 pub mod documents;
 mod draft;
@@ -34,6 +35,13 @@ pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revok
 pub(crate) use app::templates;
 pub use app::{App, OpenError};
 pub use book::{Gap, RuleBook};
+pub use complaints::{
+    ComplaintDraft, ComplaintEventView, ComplaintImport, ComplaintLine, ComplaintPage,
+    ComplaintQuestion, ComplaintStatistics, ComplaintView, ContactDraft, ContactView, GroupFigures,
+    ImportedComplaints, ProposedRecord, RateDefinition, RateFigure, RecordProposal,
+    StatisticsQuestion, complaint_contact, complaint_statistics, enter_complaint,
+    import_complaints, list_complaints, propose_record, read_complaint, step_complaint,
+};
 pub use draft::RecordDraft;
 pub use entries::{
     BasisDraft, BasisView, EntryView, ProposalByHand, StepNow, approve_basis, enter_basis,

@@ -64,6 +64,14 @@ pub enum Action {
     CheckRectification,
     /// Attach a file to a record.
     AttachFile,
+    EnterComplaint,
+    /// Accept, mediate, handle, ask again, escalate, transfer, propose a record.
+    HandleComplaint,
+    /// Refuse, reopen, close.
+    ReviewComplaint,
+    ReadComplaint,
+    /// Read who complained and how to reach them; at the handling office alone.
+    ReadContact,
 }
 
 impl Role {
@@ -109,6 +117,10 @@ impl Role {
                     | ReadDocument
                     | HandleRecord
                     | AttachFile
+                    | EnterComplaint
+                    | HandleComplaint
+                    | ReadComplaint
+                    | ReadContact
             ),
             Self::Reviewer => matches!(
                 action,
@@ -123,6 +135,8 @@ impl Role {
                     | AttachFile
                     | VoidDocument
                     | ReadDocument
+                    | ReviewComplaint
+                    | ReadComplaint
             ),
             Self::Legal => matches!(
                 action,
@@ -150,7 +164,7 @@ impl Role {
             ),
             Self::Auditor => matches!(
                 action,
-                ReadRecord | ReadEntry | ReadAudit | ReadDeadlines | ReadDocument
+                ReadRecord | ReadEntry | ReadComplaint | ReadAudit | ReadDeadlines | ReadDocument
             ),
             Self::Admin => matches!(action, ManageAccounts),
         }
@@ -164,7 +178,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 29] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -189,6 +203,11 @@ impl Action {
         Self::ExamineObjection,
         Self::CheckRectification,
         Self::AttachFile,
+        Self::EnterComplaint,
+        Self::HandleComplaint,
+        Self::ReviewComplaint,
+        Self::ReadComplaint,
+        Self::ReadContact,
     ];
 
     /// In words, for the refusal that a person reads.
@@ -218,6 +237,11 @@ impl Action {
             Self::ExamineObjection => "核查异议",
             Self::CheckRectification => "复核整改",
             Self::AttachFile => "上传附件",
+            Self::EnterComplaint => "登记投诉",
+            Self::HandleComplaint => "办理投诉",
+            Self::ReviewComplaint => "复核投诉",
+            Self::ReadComplaint => "查看投诉",
+            Self::ReadContact => "查看投诉人联系方式",
         }
     }
 }
@@ -246,6 +270,8 @@ pub enum Refusal {
     },
     #[error("{}须由另一人办理：{actor} 已参与前一环节", action.chinese())]
     SamePerson { actor: String, action: Action },
+    #[error("投诉人联系方式仅供办理单位 {0} 查看")]
+    Contact(Region),
 }
 
 impl Actor {
@@ -339,6 +365,11 @@ mod tests {
             (Action::ExamineObjection, ".x....."),
             (Action::CheckRectification, ".x....."),
             (Action::AttachFile, "xx....."),
+            (Action::EnterComplaint, "x......"),
+            (Action::HandleComplaint, "x......"),
+            (Action::ReviewComplaint, ".x....."),
+            (Action::ReadComplaint, "xx...x."),
+            (Action::ReadContact, "x......"),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {

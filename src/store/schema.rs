@@ -391,6 +391,50 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    complaint (company, id) {
+        company -> Text,
+        id -> Text,
+        project -> Nullable<Text>,
+        channel -> Text,
+        reference -> Nullable<Text>,
+        category -> Text,
+        office -> Text,
+        level -> Text,
+        state -> Text,
+        received_on -> Text,
+        due_on -> Nullable<Text>,
+        version -> BigInt,
+        data -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    complaint_event (company, complaint, seq) {
+        company -> Text,
+        complaint -> Text,
+        seq -> BigInt,
+        kind -> Text,
+        actor -> Text,
+        office -> Text,
+        at -> BigInt,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    complaint_contact (company, complaint) {
+        company -> Text,
+        complaint -> Text,
+        name -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        address -> Nullable<Text>,
+        recorded_at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     company,
     contract,

@@ -162,6 +162,7 @@ impl From<Error> for Problem {
         let text = error.to_string();
         let name = match &error {
             Error::Refused(_) => "forbidden",
+            Error::Complaint(illegal) if illegal.is_refusal() => "forbidden",
             Error::Invalid(_) => "invalid",
             Error::NotInScope(_) => "not-in-scope",
             Error::Missing { .. } => "not-found",
@@ -170,9 +171,10 @@ impl From<Error> for Problem {
             Error::Undue(
                 Illegal::Maker { .. } | Illegal::Confirmer { .. } | Illegal::SamePerson { .. },
             ) => "forbidden",
-            Error::Illegal(_) | Error::Undue(_) | Error::Deadline(DeadlineError::Calendar(_)) => {
-                "illegal-step"
-            }
+            Error::Illegal(_)
+            | Error::Undue(_)
+            | Error::Complaint(_)
+            | Error::Deadline(DeadlineError::Calendar(_)) => "illegal-step",
             Error::Attachment(fault) => match fault {
                 BlobFault::TooLarge { .. } => "too-large",
                 BlobFault::Unknown | BlobFault::Lies { .. } => "unsupported-media-type",

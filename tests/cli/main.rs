@@ -7,6 +7,7 @@ mod program;
 
 mod bad_files;
 mod changes;
+mod complaints;
 mod explain;
 mod import;
 mod office;

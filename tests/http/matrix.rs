@@ -30,6 +30,8 @@ struct Row {
     marks: Option<&'static str>,
     /// What an account of another division gets where the role may: 403, or 200 where a list is narrowed to the account's own.
     elsewhere: u16,
+    /// Done by the office that has the thing alone: one above it gets 403 too.
+    own_office: bool,
 }
 
 const fn open(path: &'static str) -> Row {
@@ -38,6 +40,7 @@ const fn open(path: &'static str) -> Row {
         path,
         marks: None,
         elsewhere: 200,
+        own_office: false,
     }
 }
 
@@ -47,6 +50,7 @@ const fn closed(method: &'static str, path: &'static str, marks: &'static str) -
         path,
         marks: Some(marks),
         elsewhere: 403,
+        own_office: false,
     }
 }
 
@@ -125,6 +129,29 @@ const TABLE: &[Row] = &[
     Row {
         elsewhere: 200,
         ..closed("post", "/api/v1/list-bases/{id}/withdraw", "..x....")
+    },
+    closed("post", "/api/v1/complaints", "x......"),
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/complaints", "xx...x.")
+    },
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/complaints/statistics", "xx...x.")
+    },
+    closed("get", "/api/v1/complaints/{id}", "xx...x."),
+    Row {
+        own_office: true,
+        ..closed("get", "/api/v1/complaints/{id}/contact", "x......")
+    },
+    // By the step that is asked for; the matrix asks for an acceptance.
+    Row {
+        own_office: true,
+        ..closed("post", "/api/v1/complaints/{id}/steps", "x......")
+    },
+    Row {
+        own_office: true,
+        ..closed("post", "/api/v1/complaints/{id}/record", "x......")
     },
 ];
 
@@ -217,6 +244,14 @@ fn basis() -> Value {
     })
 }
 
+/// A complaint that the county has.
+fn complaint() -> Value {
+    json!({
+        "channel": "window", "category": "fees", "project": "XM-01", "office": "512002", "text": "收费不公示",
+        "contact": { "phone": "0832-0000000" },
+    })
+}
+
 fn body(row: &Row) -> Option<Value> {
     let body = match row.path.rsplit('/').next().unwrap() {
         _ if row.method == "get" => return None,
@@ -234,6 +269,9 @@ fn body(row: &Row) -> Option<Value> {
         "documents" if row.path.contains("/entries/") => content(Kind::Notice),
         "documents" => content(Kind::RecordNotice),
         "void" => json!({ "reason": "内容有误" }),
+        "complaints" => complaint(),
+        "steps" if row.path.contains("complaints") => json!({ "version": 1, "step": "accept" }),
+        "record" => json!({ "version": 1, "item": "CMP-01" }),
         "steps" => json!({ "version": 1, "action": "review", "opinion": "清楚" }),
         "notice" => json!({ "version": 1, "events": 0, "number": "告1" }),
         "served" => json!({
@@ -288,6 +326,10 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
                 let entered = house.post(&lawyer, "/api/v1/list-bases", &basis()).json();
                 entered["id"].as_str().unwrap().to_owned()
             }
+            path if path.contains("complaints/{id}") => {
+                let answer = house.post(&maker, "/api/v1/complaints", &complaint());
+                answer.json()["id"].as_str().unwrap().to_owned()
+            }
             _ => entry.as_str().unwrap().to_owned(),
         };
         let path = row.path.replace("{id}", &id).replace("{uscc}", PINE);
@@ -336,7 +378,8 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
             assert_eq!(answer.header("www-authenticate"), "Bearer", "{name}");
         }
         for (place, mark) in marks.chars().enumerate() {
-            for (people, its_own) in [(&home, true), (&city, true), (&elsewhere, false)] {
+            for (people, its_own) in [(&home, true), (&city, !row.own_office), (&elsewhere, false)]
+            {
                 let answer = ask(row, Some(&people[place].token));
                 let status = answer.status.as_u16();
                 let who = format!(

@@ -3,6 +3,7 @@
 mod attachments;
 mod bases;
 mod companies;
+mod complaints;
 mod deadlines;
 mod describe;
 mod documents;
@@ -64,6 +65,13 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/list-bases", get(bases::list).post(bases::enter))
         .route("/api/v1/list-bases/{id}/approve", post(bases::approve))
         .route("/api/v1/list-bases/{id}/withdraw", post(bases::withdraw))
+        .route("/api/v1/complaints", get(complaints::list))
+        .route("/api/v1/complaints", post(complaints::enter))
+        .route("/api/v1/complaints/statistics", get(complaints::statistics))
+        .route("/api/v1/complaints/{id}", get(complaints::read))
+        .route("/api/v1/complaints/{id}/contact", get(complaints::contact))
+        .route("/api/v1/complaints/{id}/steps", post(complaints::step))
+        .route("/api/v1/complaints/{id}/record", post(complaints::record))
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
@@ -149,6 +157,13 @@ pub(super) fn uploads() -> Router<WebState> {
         bases::enter,
         bases::approve,
         bases::withdraw,
+        complaints::enter,
+        complaints::list,
+        complaints::statistics,
+        complaints::read,
+        complaints::contact,
+        complaints::step,
+        complaints::record,
         document,
         health::health,
     ),

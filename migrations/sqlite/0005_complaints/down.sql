@@ -1,0 +1,3 @@
+DROP TABLE complaint_contact;
+DROP TABLE complaint_event;
+DROP TABLE complaint;
