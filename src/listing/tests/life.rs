@@ -108,7 +108,7 @@ fn choice(entry: &Entry, kind: u8, pick: usize) -> Option<&'static str> {
                 .filter(|rule| rule.state == state)
                 .flat_map(|rule| named(rule.step))
                 // Lives that end at once show little.
-                .filter(|name| !matches!(**name, "drop" | "decide_not") || pick % 5 == 0)
+                .filter(|name| !matches!(**name, "drop" | "decide_not") || pick.is_multiple_of(5))
                 .copied()
                 .collect();
             here.get(pick % here.len().max(1)).copied()

@@ -1,5 +1,6 @@
 //! The procedure, told by its tests.
 
+mod afterwards;
 mod clocks;
 mod document;
 mod life;
