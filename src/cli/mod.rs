@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod facts;
 mod failure;
+mod feed;
 mod files;
 mod import;
 mod list;
@@ -73,6 +74,9 @@ enum Command {
     /// Steps of a list entry: proposed, noticed, decided, published, removed
     #[command(subcommand)]
     List(list::List),
+    /// Profiles of platforms, and batches that go as files
+    #[command(subcommand)]
+    Feed(feed::Feed),
     /// One run of the publisher now
     Publish(publish::Publish),
     /// A stand-in credit platform that can be told to misbehave
@@ -106,6 +110,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Rules(rules) => rules.run(shared),
         Command::Import(import) => import.run(shared),
         Command::List(list) => list.run(shared),
+        Command::Feed(feed) => feed.run(shared),
         Command::Publish(publish) => publish.run(shared),
         Command::Receiver(receiver) => receiver.run(),
         Command::Account(account) => account.run(shared),

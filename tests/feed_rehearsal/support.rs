@@ -185,7 +185,8 @@ pub fn client(base: &str, token: &str) -> HttpJson {
     let mut settings = TargetSettings::new("模拟平台", base, vec!["127.0.0.1".into()]);
     settings.token = Some(Secret::new(token));
     settings.total_timeout = Duration::from_millis(400);
-    HttpJson::new(Target::new(settings).unwrap(), profile().paths).unwrap()
+    let paths = profile().transport.paths().cloned().unwrap();
+    HttpJson::new(Target::new(settings).unwrap(), paths).unwrap()
 }
 
 /// What a publisher keeps of a batch: enough to go on after a restart.

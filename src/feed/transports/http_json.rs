@@ -74,9 +74,12 @@ impl HttpJson {
 
     /// Asks what the platform holds of an entry.
     pub async fn query_record(&self, record_id: Uuid) -> Attempt {
-        let url = self
-            .target
-            .url(&self.paths.records, Some(&record_id.to_string()));
+        let Some(records) = &self.paths.records else {
+            return Attempt::NotSent {
+                why: "the profile has no path for questions about records".to_owned(),
+            };
+        };
+        let url = self.target.url(records, Some(&record_id.to_string()));
         exchange(self.client.get(url)).await
     }
 

@@ -99,7 +99,14 @@ impl Publisher {
             ..TargetSettings::new(settings.target.clone(), url.clone(), vec![host])
         })?;
         Ok(Self {
-            transport: HttpJson::new(target, profile.paths.clone())?,
+            transport: HttpJson::new(
+                target,
+                profile
+                    .transport
+                    .paths()
+                    .cloned()
+                    .ok_or(PublisherError::NoUrl)?,
+            )?,
             profile: Arc::new(profile),
             target: settings.target.clone(),
             holder: format!("{}@{}", std::process::id(), Uuid::now_v7().simple()),

@@ -7,6 +7,7 @@ use crate::{
     feed::{
         self, BatchKind, OpenBatch, Progress, SealedBatch, Step,
         batch::{EntryVersion, SealedEntry},
+        canonical::Op,
         outcome::{self, BatchState, RecordResult, RejectClass, Settlement},
     },
     service::Error,
@@ -237,6 +238,9 @@ pub(super) fn sealed_batch(open: &Open) -> Result<SealedBatch, Error> {
         .map(|change| {
             Ok(SealedEntry {
                 entry: entry_version(change)?,
+                op: Op::from_code(&change.change.op).ok_or_else(|| {
+                    Error::Feed(format!("change {}: op {:?}", change.seq, change.change.op))
+                })?,
                 withdrawal: change.change.withdrawal,
                 digest: change.change.digest.clone(),
             })
