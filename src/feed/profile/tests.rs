@@ -219,6 +219,7 @@ max = "18"
     let error = Profile::read("our.toml", text).unwrap_err();
     insta::assert_snapshot!(error, @r#"
     our.toml:5: charset of the profile is "ASCII"; write one of: UTF-8, GB18030, GBK
+    our.toml:7: withdrawals go by status, but no required field comes from it; map status, or choose the other form of withdrawal
     our.toml:8: batch_size is 0; expected 1 to 5000
     our.toml:9: the profile has an unknown field "colour"; known are: batch_size, charset, codes, date_format, fields, id, name, naming, receipts, transport, version, withdrawal
     our.toml:11: the pattern has no {seqN}: two batches of a day would have one name; parts are {deptN}, {tableN}, {YYYYMMDD}, {YYYY-MM-DD} and {seqN}

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     Preview, PreviewBatch, Publisher, Scope, crash_point,
     delivery::Run,
-    rows::{open_batches, open_with_progress},
+    rows::{open_batches, open_with_progress, unfit},
 };
 use crate::{
     feed::{self, BatchKind, CanonicalRecord, PlannedBatch, SealRequest, Waiting, profile::render},
@@ -62,6 +62,7 @@ impl Publisher {
         } = self.planned(db, now)?;
         for (seq, why) in &refused {
             outbox::refuse(db, *seq, why)?;
+            outbox::note_reject(db, &unfit(&self.target, *seq, why, now))?;
         }
         for gone in &plan.superseded {
             outbox::supersede_change(db, gone.seq, &format!("superseded by change {}", gone.by))?;
@@ -88,13 +89,14 @@ impl Publisher {
         Ok((batches.len(), why))
     }
 
-    fn seal_one(
+    /// Seals one batch and gives its id.
+    pub(super) fn seal_one(
         &self,
         db: &mut Db,
         planned: &PlannedBatch,
         records: &[CanonicalRecord],
         now: DateTime<Utc>,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let draft = Draft {
             id: Uuid::now_v7().to_string(),
             target: self.target.clone(),
@@ -120,7 +122,7 @@ impl Publisher {
                 digest: sealed.digest,
             })
         })?;
-        Ok(())
+        Ok(draft.id)
     }
 
     fn planned(&self, db: &mut Db, now: DateTime<Utc>) -> Result<Planned, Error> {
@@ -150,7 +152,7 @@ impl Publisher {
             });
             records.push((change.seq, record));
         }
-        let open = open_batches(db, &self.target, now)?;
+        let open = open_batches(db, &self.target, self.carrier.is_file(), now)?;
         Ok(Planned {
             plan: feed::plan(&waiting, &open, self.profile.batch_size),
             records,

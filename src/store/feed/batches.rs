@@ -14,7 +14,7 @@ use crate::store::{
     columns::Micros,
     db::each,
     leases::{self, Lease},
-    schema::{feed_attempt, feed_batch, feed_change, feed_target},
+    schema::{feed_attempt, feed_batch, feed_change, feed_parent, feed_target},
 };
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -166,6 +166,35 @@ pub fn batch(db: &mut Db, id: &str) -> Result<Option<Batch>, StoreError> {
         .optional()?
         .map(Batch::try_from)
         .transpose()
+}
+
+/// A batch by its number, if there is one.
+pub fn batch_numbered(db: &mut Db, target: &str, number: i64) -> Result<Option<Batch>, StoreError> {
+    feed_batch::table
+        .filter(feed_batch::target.eq(target))
+        .filter(feed_batch::number.eq(number))
+        .select(Row::as_select())
+        .first::<Row>(db)
+        .optional()?
+        .map(Batch::try_from)
+        .transpose()
+}
+
+/// Says that a batch is a half of another; in the transaction that seals it.
+pub fn link_parent(db: &mut Db, batch: &str, parent: &str) -> Result<(), StoreError> {
+    each!(db, c => diesel::insert_into(feed_parent::table)
+        .values((feed_parent::batch.eq(batch), feed_parent::parent.eq(parent)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Id of the batch of which this one is a half, if it is one.
+pub fn parent(db: &mut Db, batch: &str) -> Result<Option<String>, StoreError> {
+    Ok(feed_parent::table
+        .find(batch)
+        .select(feed_parent::parent)
+        .first(db)
+        .optional()?)
 }
 
 /// Batches of a target backwards from the number `before` (absent: from the last).
@@ -381,6 +410,26 @@ fn overtaken(db: &mut Db, seq: i64) -> Result<bool, StoreError> {
         .count()
         .get_result(db)?;
     Ok(later > 0)
+}
+
+/// The last ends of attempts at a target, the latest first: when, and the word of the outcome.
+pub fn last_outcomes(
+    db: &mut Db,
+    target: &str,
+    limit: usize,
+) -> Result<Vec<(DateTime<Utc>, String)>, StoreError> {
+    let rows: Vec<(Micros, String)> = feed_attempt::table
+        .inner_join(feed_batch::table)
+        .filter(feed_batch::target.eq(target))
+        .filter(feed_attempt::phase.eq("finished"))
+        .order((feed_attempt::at.desc(), feed_attempt::number.desc()))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((feed_attempt::at, feed_attempt::outcome))
+        .load(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|(at, word)| (at.into(), word))
+        .collect())
 }
 
 /// Every attempt to send a batch, in order.

@@ -10,6 +10,8 @@
 
 mod batches;
 mod outbox;
+mod receipts;
+mod rejects;
 
 use chrono::{DateTime, Utc};
 
@@ -17,14 +19,16 @@ use super::{StoreError, columns};
 use crate::domain::Uscc;
 
 pub use batches::{
-    attempts, batch, batches, due_batches, finish_attempt, next_attempt_at, seal_batch,
-    start_attempt,
+    attempts, batch, batch_numbered, batches, due_batches, finish_attempt, last_outcomes,
+    link_parent, next_attempt_at, parent, seal_batch, start_attempt,
 };
 pub use outbox::{
     changes_in, changes_of, enqueue, freeze, in_flight, latest_accepted, rejected, status,
     supersede, waiting,
 };
-pub use outbox::{last_version, refuse, supersede_change};
+pub use outbox::{last_version, refuse, supersede_change, unconfirmed_withdrawals};
+pub use receipts::{NewReceipt, Receipt, add_receipt, receipt_known, receipts, receipts_of};
+pub use rejects::{Reject, note_reject, open_rejects};
 
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident, $place:expr, { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {

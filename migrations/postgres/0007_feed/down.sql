@@ -1,0 +1,3 @@
+DROP TABLE feed_receipt;
+DROP TABLE feed_reject;
+DROP TABLE feed_parent;
