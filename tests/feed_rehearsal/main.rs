@@ -2,7 +2,13 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod counts;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
 mod hostile_answers;
+#[cfg(test)]
+mod house;
 #[cfg(test)]
 mod misbehaviour;
 #[cfg(test)]
@@ -11,3 +17,5 @@ mod page;
 mod simulation;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tls;
