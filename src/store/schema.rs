@@ -232,6 +232,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    feed_delay (change) {
+        change -> BigInt,
+        tries -> BigInt,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
     feed_receipt (id) {
         id -> BigInt,
         target -> Text,

@@ -8,6 +8,7 @@ mod program;
 mod bad_files;
 mod changes;
 mod explain;
+mod feed;
 mod import;
 mod office;
 mod replay;

@@ -14,6 +14,8 @@ mod misbehaviour;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod support;

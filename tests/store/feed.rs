@@ -31,6 +31,7 @@ on_both!(
     a_half_has_its_parent_and_its_reasons_stay,
     receipts_are_kept_as_they_came,
     withdrawals_are_unconfirmed_until_the_platform_has_them,
+    what_was_put_back_waits_twice_as_long_each_time,
 );
 
 const TARGET: &str = "示例平台";
@@ -601,4 +602,17 @@ fn withdrawals_are_unconfirmed_until_the_platform_has_them(test: &TestStore) {
         unconfirmed(),
         [(b, ChangeState::Rejected), (c, ChangeState::Waiting)]
     );
+}
+
+fn what_was_put_back_waits_twice_as_long_each_time(test: &TestStore) {
+    let a = enqueue(test, "a", 1, false);
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        test.store.write(|db| feed::postpone(db, a, at(0))).unwrap();
+        let until = test.store.read(|db| feed::postponed(db, at(0))).unwrap()[&a];
+        waits.push((until - at(0)).num_minutes());
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+    let later = test.store.read(|db| feed::postponed(db, at(60))).unwrap();
+    assert!(later.is_empty());
 }

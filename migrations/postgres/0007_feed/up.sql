@@ -19,6 +19,13 @@ CREATE TABLE feed_reject (
 );
 CREATE INDEX feed_reject_target ON feed_reject (target, class);
 
+-- When a change goes again that the platform could not take for the time being.
+CREATE TABLE feed_delay (
+    change BIGINT NOT NULL PRIMARY KEY, -- feed_change.seq
+    tries BIGINT NOT NULL,
+    until BIGINT NOT NULL
+);
+
 -- What came back for batches that are files: return files and receipt numbers, as they came.
 CREATE TABLE feed_receipt (
     id BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

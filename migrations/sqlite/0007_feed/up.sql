@@ -19,6 +19,13 @@ CREATE TABLE feed_reject (
 ) STRICT;
 CREATE INDEX feed_reject_target ON feed_reject (target, class);
 
+-- When a change goes again that the platform could not take for the time being.
+CREATE TABLE feed_delay (
+    change INTEGER NOT NULL PRIMARY KEY, -- feed_change.seq
+    tries INTEGER NOT NULL,
+    until INTEGER NOT NULL
+) STRICT;
+
 -- What came back for batches that are files: return files and receipt numbers, as they came.
 CREATE TABLE feed_receipt (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

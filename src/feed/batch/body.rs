@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use sm3::{Digest, Sm3};
 
 use super::seal::SealError;
 use crate::feed::{
     canonical::canonical_json,
-    profile::{Charset, Profile, Rendered, Transport},
+    profile::{Charset, Envelope, Profile, Rendered, Transport},
 };
 
 /// What a batch says of itself.
@@ -27,10 +27,25 @@ pub(super) struct Head<'a> {
     pub withdrawals: usize,
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
-    batch: Head<'a>,
+/// A batch of JSON: what is always the same, the head, the records.
+struct Json<'a> {
+    envelope: &'a Envelope,
+    head: Head<'a>,
     records: &'a [Rendered],
+}
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in &self.envelope.constants {
+            map.serialize_entry(name, value)?;
+        }
+        if let Some(name) = &self.envelope.batch {
+            map.serialize_entry(name, &self.head)?;
+        }
+        map.serialize_entry(&self.envelope.records, self.records)?;
+        map.end()
+    }
 }
 
 /// Head and records as the platform gets them.
@@ -41,9 +56,10 @@ pub(super) fn body(
     sealed_at: DateTime<Utc>,
 ) -> Result<Vec<u8>, SealError> {
     match &profile.transport {
-        Transport::HttpJson { .. } | Transport::HttpCounts { .. } => {
-            serde_json::to_vec(&Envelope {
-                batch: head,
+        Transport::HttpJson { envelope, .. } | Transport::HttpCounts { envelope, .. } => {
+            serde_json::to_vec(&Json {
+                envelope,
+                head,
                 records,
             })
             .map_err(|error| SealError::Json(error.to_string()))

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use toml::de::DeTable;
 
 use super::{
-    Charset, Condition, CountAnswer, DateFormat, FieldRule, Format, LengthUnit, Naming, Paths,
-    Profile, ProfileFault, ReceiptColumns, ReceiptWord, Source, Transport, WithdrawalForm, lint,
+    Charset, Condition, CountAnswer, DateFormat, Envelope, FieldRule, Format, LengthUnit, Naming,
+    Paths, Profile, ProfileFault, ReceiptColumns, ReceiptWord, Source, Transport, WithdrawalForm,
+    lint,
     reader::{Reader, Section},
 };
 
@@ -144,6 +145,7 @@ fn profile<'t>(reader: &mut Reader<'t>, top: &mut Section<'t>) -> (Profile, Line
                 batches: String::new(),
                 records: None,
             },
+            envelope: Envelope::default(),
         }),
         charset: charset.unwrap_or(Charset::Utf8),
         date_format: date_format.unwrap_or(DateFormat::Iso),
@@ -175,12 +177,21 @@ fn transport<'t>(reader: &mut Reader<'t>, top: &mut Section<'t>, kind: Kind) -> 
         None
     };
     let naming = if http { None } else { naming(reader, top) };
+    let envelope = if http {
+        envelope(reader, top)
+    } else {
+        Envelope::default()
+    };
     match kind {
-        Kind::HttpJson => Some(Transport::HttpJson { paths: paths? }),
+        Kind::HttpJson => Some(Transport::HttpJson {
+            paths: paths?,
+            envelope,
+        }),
         Kind::HttpCounts => {
             let answer = count_answer(reader, top);
             Some(Transport::HttpCounts {
                 paths: paths?,
+                envelope,
                 answer: answer?,
             })
         }
@@ -232,6 +243,36 @@ fn paths<'t>(reader: &mut Reader<'t>, top: &mut Section<'t>, needs_records: bool
     }
     let batches = batches?;
     (!needs_records || records.is_some()).then_some(Paths { batches, records })
+}
+
+fn envelope<'t>(reader: &mut Reader<'t>, top: &mut Section<'t>) -> Envelope {
+    let Some(mut section) = reader.table(top, "envelope") else {
+        return Envelope::default();
+    };
+    let batch = reader.text(&mut section, "batch");
+    let records = reader.text(&mut section, "records");
+    let records = reader.needed(&section, "records", records, "\"records\"");
+    let constants = match reader.table(&mut section, "constants") {
+        Some(mut table) => reader.pairs(&mut table),
+        None => Vec::new(),
+    };
+    reader.close(&section);
+    let mut names: Vec<&str> = constants.iter().map(|(name, ..)| name.as_str()).collect();
+    names.extend(batch.as_deref());
+    names.extend(records.as_deref());
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|two| two[0] == two[1]) {
+        let what = format!("{:?} is twice in [envelope]", twice[0]);
+        reader.fault(section.line, what, "every name stands for one thing");
+    }
+    Envelope {
+        batch,
+        records: records.unwrap_or_default(),
+        constants: constants
+            .into_iter()
+            .map(|(name, value, _)| (name, value))
+            .collect(),
+    }
 }
 
 fn count_answer<'t>(reader: &mut Reader<'t>, top: &mut Section<'t>) -> Option<CountAnswer> {

@@ -71,9 +71,13 @@ pub struct Profile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Transport {
     /// JSON over HTTPS, a receipt for each record in the answer.
-    HttpJson { paths: Paths },
+    HttpJson { paths: Paths, envelope: Envelope },
     /// JSON over HTTPS, the answer has counts only.
-    HttpCounts { paths: Paths, answer: CountAnswer },
+    HttpCounts {
+        paths: Paths,
+        envelope: Envelope,
+        answer: CountAnswer,
+    },
     /// XML files in a folder, with a manifest each.
     XmlFile { naming: Naming },
     /// CSV files in a folder, with a manifest each.
@@ -97,7 +101,7 @@ impl Transport {
     /// The paths under the base address, if batches go over HTTP.
     pub fn paths(&self) -> Option<&Paths> {
         match self {
-            Self::HttpJson { paths } | Self::HttpCounts { paths, .. } => Some(paths),
+            Self::HttpJson { paths, .. } | Self::HttpCounts { paths, .. } => Some(paths),
             _ => None,
         }
     }
@@ -173,6 +177,27 @@ pub struct Paths {
     pub batches: String,
     /// Where the platform is asked about one record; absent: it cannot be asked.
     pub records: Option<String>,
+}
+
+/// What a batch of JSON looks like around its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Name of the head (key, number, counts of the batch); absent: none is sent.
+    pub batch: Option<String>,
+    /// Name of the list of records.
+    pub records: String,
+    /// Fields that are always the same: the platform's code of this office, of a table.
+    pub constants: BTreeMap<String, String>,
+}
+
+impl Default for Envelope {
+    fn default() -> Self {
+        Self {
+            batch: Some("batch".to_owned()),
+            records: "records".to_owned(),
+            constants: BTreeMap::new(),
+        }
+    }
 }
 
 /// How the answer of a platform that only counts is read: names of its fields.

@@ -347,3 +347,26 @@ fn what_a_spreadsheet_would_compute_is_refused_in_a_csv_file() {
         "{faults:?}"
     );
 }
+
+#[test]
+fn the_envelope_of_a_batch_is_the_platforms() {
+    let envelope =
+        "[envelope]\nrecords = \"body\"\n[envelope.constants]\ntableCode = \"03\"\n[paths]";
+    let counts = Profile::shipped("http-counts").unwrap();
+    let text = counts.replacen("[paths]", envelope, 1);
+    let profile = Profile::parse(&text).unwrap();
+    let request = crate::feed::SealRequest {
+        target: "示例平台",
+        kind: crate::feed::BatchKind::Changes,
+        sequence: 1,
+        sealed_at: crate::feed::samples::at(10, 0),
+        records: &[record(1, 1, false)],
+    };
+    let sealed = crate::feed::seal(request, &profile).unwrap();
+    let body = String::from_utf8(sealed.body).unwrap();
+    let start = r#"{"tableCode":"03","body":[{"record_id":"#;
+    assert!(body.starts_with(start), "{body}");
+    let twice = text.replacen("records = \"body\"", "records = \"tableCode\"", 1);
+    let error = Profile::parse(&twice).unwrap_err().to_string();
+    assert!(error.contains("is twice in [envelope]"), "{error}");
+}

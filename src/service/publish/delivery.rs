@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     LEASE, Now, PublishReport, Publisher, crash_point,
+    refusals::postpone_returned,
     returns::Read,
     rows::{
         HANDED_OVER, NOT_THERE, Open, RELEASED, attempt_end, open_of, open_with_progress, rejects,
@@ -32,6 +33,8 @@ pub(super) struct Run<'a> {
     pub now: Now<'a>,
     pub lease: Lease,
     pub report: PublishReport,
+    /// When the first change goes again that the platform could not take for the time being.
+    pub postponed_until: Option<DateTime<Utc>>,
 }
 
 impl Run<'_> {
@@ -43,7 +46,7 @@ impl Run<'_> {
             .store
             .read_async(move |db| open_with_progress(db, &target))
             .await?;
-        (self.report.waiting, self.report.next_attempt_at) = (0, None);
+        (self.report.waiting, self.report.next_attempt_at) = (0, self.postponed_until);
         self.report.handed_over = 0;
         let mut acted = false;
         for open in open {
@@ -218,7 +221,7 @@ impl Run<'_> {
                 for reject in &refused {
                     outbox::note_reject(db, reject)?;
                 }
-                Ok(())
+                postpone_returned(db, &end, at)
             })
             .await
     }

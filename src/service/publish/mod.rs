@@ -97,6 +97,7 @@ impl Publisher {
             now,
             lease,
             report,
+            postponed_until: None,
         };
         let result = run.rounds(scope).await;
         let Run { lease, report, .. } = run;

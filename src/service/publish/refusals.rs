@@ -5,7 +5,11 @@ use chrono::{DateTime, Utc};
 use super::rows::entry_version;
 use crate::{
     feed::outcome::{RecordResult, RejectClass, Settlement},
-    store::feed::{Change, ChangeResult, ChangeState, Reject},
+    service::Error,
+    store::{
+        Db,
+        feed::{self as outbox, AttemptEnd, Change, ChangeResult, ChangeState, Reject},
+    },
 };
 
 /// The results of the changes of a batch, as far as the settlement has them.
@@ -107,6 +111,19 @@ pub(super) fn rejects(
             _ => None,
         })
         .collect()
+}
+
+/// What the platform could not take for the time being waits before it goes again.
+pub(super) fn postpone_returned(
+    db: &mut Db,
+    end: &AttemptEnd,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let returned = end.results.iter();
+    for result in returned.filter(|result| result.state == ChangeState::Waiting) {
+        outbox::postpone(db, result.seq, at)?;
+    }
+    Ok(())
 }
 
 /// A change that does not fit the profile or is no record: it never went.

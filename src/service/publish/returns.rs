@@ -12,7 +12,7 @@ use sm3::{Digest, Sm3};
 use super::{
     LEASE, Now, Publisher,
     delivery::Run,
-    refusals::{result_of, results},
+    refusals::{postpone_returned, result_of, results},
     rows::{Open, rejects, sealed_batch, standing},
 };
 use crate::{
@@ -215,12 +215,10 @@ impl Publisher {
             alarms: Vec::new(),
         };
         let changes = outbox::changes_in(db, &batch.id)?;
-        let unanswered = |changes: &[Change]| {
-            let open = changes.iter();
-            open.filter(|change| change.state == ChangeState::Batched)
-                .count()
-        };
-        imported.open = unanswered(&changes);
+        imported.open = changes
+            .iter()
+            .filter(|change| change.state == ChangeState::Batched)
+            .count();
         for outcome in ["applied", "noted"] {
             if outbox::receipt_known(db, &self.target, &batch.id, &digest, outcome)? {
                 imported.outcome = "known";
@@ -274,6 +272,7 @@ impl Publisher {
                 for reject in rejects(&self.target, &batch.id, &changes, &settlement, now) {
                     outbox::note_reject(db, &reject)?;
                 }
+                postpone_returned(db, &end, now)?;
                 imported.outcome = "applied";
                 imported.detail = format!(
                     "{} accepted, {} rejected, {} without a receipt",

@@ -55,10 +55,10 @@ impl Publisher {
         }
         let profile = profile(settings.profile.as_deref())?;
         let carrier = match &profile.transport {
-            Transport::HttpJson { paths } => {
+            Transport::HttpJson { paths, .. } => {
                 Carrier::Receipts(HttpJson::new(target(settings)?, paths.clone())?)
             }
-            Transport::HttpCounts { paths, answer } => Carrier::Counts {
+            Transport::HttpCounts { paths, answer, .. } => Carrier::Counts {
                 http: HttpJson::new(target(settings)?, paths.clone())?,
                 answer: answer.clone(),
             },
@@ -191,7 +191,8 @@ mod tests {
             url: Some("https://credit.example/".into()),
             ..config::Publish::default()
         };
-        let table: [(fn(&mut config::Publish), &str); 7] = [
+        type Change = fn(&mut config::Publish);
+        let table: [(Change, &str); 7] = [
             (|one| one.url = None, "set `[publish] url`"),
             (|one| one.signing = Some("md5".into()), "write hmac-sm3"),
             (

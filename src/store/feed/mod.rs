@@ -28,7 +28,7 @@ pub use outbox::{
 };
 pub use outbox::{last_version, refuse, supersede_change, unconfirmed_withdrawals};
 pub use receipts::{NewReceipt, Receipt, add_receipt, receipt_known, receipts, receipts_of};
-pub use rejects::{Reject, note_reject, open_rejects};
+pub use rejects::{Reject, note_reject, open_rejects, postpone, postponed};
 
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident, $place:expr, { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {

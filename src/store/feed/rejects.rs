@@ -1,10 +1,17 @@
 //! Why changes were refused, and who has to act.
 
-use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{prelude::*, upsert::excluded};
 
 use super::{Change, outbox};
-use crate::store::{Db, StoreError, columns::Micros, db::each, schema::feed_reject};
+use crate::store::{
+    Db, StoreError,
+    columns::Micros,
+    db::each,
+    schema::{feed_delay, feed_reject},
+};
 
 /// Why a change was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +87,50 @@ pub fn open_rejects(
         found.push((change, row.map(Reject::from)));
     }
     Ok(found)
+}
+
+/// Longest pause of a change that was put back, in minutes.
+const LONGEST_PAUSE: i64 = 60;
+
+/// Lets a change that was put back wait: 1, 2, 4 ... 60 minutes.
+pub fn postpone(db: &mut Db, change: i64, at: DateTime<Utc>) -> Result<(), StoreError> {
+    let before: Option<i64> = feed_delay::table
+        .find(change)
+        .select(feed_delay::tries)
+        .first(db)
+        .optional()?;
+    let tries = before.unwrap_or(0) + 1;
+    let minutes = 1_i64 << (tries - 1).clamp(0, 6);
+    let until = at + TimeDelta::minutes(minutes.min(LONGEST_PAUSE));
+    each!(db, c => diesel::insert_into(feed_delay::table)
+        .values((
+            feed_delay::change.eq(change),
+            feed_delay::tries.eq(tries),
+            feed_delay::until.eq(Micros::from(until)),
+        ))
+        .on_conflict(feed_delay::change)
+        .do_update()
+        .set((
+            feed_delay::tries.eq(excluded(feed_delay::tries)),
+            feed_delay::until.eq(excluded(feed_delay::until)),
+        ))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Changes that are to wait beyond `now`, and until when.
+pub fn postponed(
+    db: &mut Db,
+    now: DateTime<Utc>,
+) -> Result<BTreeMap<i64, DateTime<Utc>>, StoreError> {
+    let rows: Vec<(i64, Micros)> = feed_delay::table
+        .filter(feed_delay::until.gt(Micros::from(now)))
+        .select((feed_delay::change, feed_delay::until))
+        .load(db)?;
+    Ok(rows
+        .into_iter()
+        .map(|(change, until)| (change, until.into()))
+        .collect())
 }
 
 impl From<Row> for Reject {
