@@ -164,11 +164,12 @@ fn told(view: &FeedStatus) -> String {
     }
     let classes = view.rejects_by_class.iter();
     let classes: Vec<String> = classes.map(|(class, n)| format!("{class} {n}")).collect();
-    say(format!(
-        "rejected {} {}",
-        view.rejects.len(),
-        classes.join(", ")
-    ));
+    let by_class = if classes.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", classes.join(", "))
+    };
+    say(format!("rejected {}{by_class}", view.rejects.len()));
     for line in &view.rejects {
         say(format!(
             "  change {}: {} of {}{}, {} for the {}: {} {}",
