@@ -251,19 +251,7 @@ const ENVIRONMENT: &[(&str, &[&str])] = &[
     ("WUXIN_PUBLISH_TOKEN", &["publish", "token"]),
     ("WUXIN_PUBLISH_TOKEN_FILE", &["publish", "token_file"]),
     ("WUXIN_PUBLISH_CA_FILE", &["publish", "ca_file"]),
-    (
-        "WUXIN_PUBLISH_CLIENT_CERT_FILE",
-        &["publish", "client_cert_file"],
-    ),
-    (
-        "WUXIN_PUBLISH_CLIENT_KEY_FILE",
-        &["publish", "client_key_file"],
-    ),
     ("WUXIN_PUBLISH_SIGNING_KEY", &["publish", "signing_key"]),
-    (
-        "WUXIN_PUBLISH_SIGNING_KEY_FILE",
-        &["publish", "signing_key_file"],
-    ),
     ("WUXIN_PUBLISH_FOLDER", &["publish", "folder"]),
     ("WUXIN_PUBLISH_RETURN_FOLDER", &["publish", "return_folder"]),
     ("WUXIN_PUBLISH_SCHEDULE", &["publish", "schedule"]),

@@ -201,3 +201,61 @@ fn made_at(at: DateTime<Utc>) -> Result<ExcelDateTime, XlsxError> {
         f64::from(at.second()),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::{
+        batch::{BatchKind, SealRequest, seal},
+        samples::{at, fields},
+    };
+
+    fn sealed(name: &str, charset: &str, remark: &str) -> Vec<u8> {
+        let text = Profile::shipped(name).unwrap();
+        let from = ["\"UTF-8\"", "\"GB18030\""].map(|known| format!("charset = {known}"));
+        let known = from.iter().find(|known| text.contains(*known)).unwrap();
+        let profile = Profile::parse(&text.replace(known, &format!("charset = \"{charset}\"")));
+        let mut record = fields(1);
+        record.remark = Some(remark.into());
+        let record = record.check().unwrap();
+        let request = SealRequest {
+            target: "示例平台",
+            kind: BatchKind::Changes,
+            sequence: 1,
+            sealed_at: at(10, 0),
+            records: &[record],
+        };
+        let profile = profile.unwrap();
+        let first = seal(request, &profile).unwrap();
+        assert_eq!(
+            seal(request, &profile).unwrap(),
+            first,
+            "the same bytes again"
+        );
+        first.body
+    }
+
+    #[test]
+    fn xml_is_escaped_and_in_the_charset_it_names() {
+        let remark = "<&>\"'\n𠮷]]>";
+        let text = String::from_utf8(sealed("xml-file", "UTF-8", remark)).unwrap();
+        assert!(
+            text.contains("<BZ>&lt;&amp;&gt;&quot;&apos;&#10;𠮷]]&gt;</BZ>"),
+            "{text}"
+        );
+        let bytes = sealed("xml-file", "GB18030", remark);
+        assert!(bytes.starts_with(b"<?xml version=\"1.0\" encoding=\"GB18030\"?>"));
+        let (back, _, faulty) = encoding_rs::GB18030.decode(&bytes);
+        assert!(
+            !faulty && back.contains("<JGQC>资阳(示例)甲物业有限公司</JGQC>"),
+            "{back}"
+        );
+        assert_eq!(back.replace("GB18030", "UTF-8"), text);
+    }
+
+    #[test]
+    fn a_workbook_is_the_same_bytes_each_time() {
+        let bytes = sealed("xlsx-manual", "GB18030", "=1+1");
+        assert!(bytes.starts_with(b"PK"));
+    }
+}
