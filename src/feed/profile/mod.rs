@@ -9,6 +9,7 @@ mod lint;
 mod naming;
 mod reader;
 mod render;
+mod sections;
 
 use std::collections::BTreeMap;
 

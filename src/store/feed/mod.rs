@@ -8,6 +8,7 @@
 //! - G5: [`waiting`] gives withdrawals first; a change that a later withdrawal has overtaken never waits again.
 //! - G8: [`start_attempt`] needs a lease that is still held, and refuses a frozen target.
 
+mod attempts;
 mod batches;
 mod outbox;
 mod receipts;
@@ -18,9 +19,10 @@ use chrono::{DateTime, Utc};
 use super::{StoreError, columns};
 use crate::domain::Uscc;
 
+pub use attempts::{attempts, last_outcomes};
 pub use batches::{
-    attempts, batch, batch_numbered, batches, due_batches, finish_attempt, last_outcomes,
-    link_parent, next_attempt_at, parent, seal_batch, start_attempt,
+    batch, batch_numbered, batches, due_batches, finish_attempt, link_parent, next_attempt_at,
+    parent, seal_batch, start_attempt,
 };
 pub use outbox::{
     changes_in, changes_of, enqueue, freeze, in_flight, latest_accepted, rejected, status,
