@@ -136,7 +136,8 @@ async fn a_return_file_with_a_fault_settles_nothing_and_is_shown() {
         "{said}"
     );
     assert!(said.contains("was not sent in this batch"), "{said}");
-    house.run().await;
+    let again = house.run().await;
+    assert_eq!(again.alarms.len(), 0, "told once");
     assert_eq!(house.view().faulty_receipts.len(), 1, "kept once");
 
     comes_back(

@@ -288,6 +288,10 @@ impl Publisher {
                 );
                 imported.alarms.push(alarm);
                 if outbox::receipt_known(db, &self.target, &batch.id, &digest, "faulty")? {
+                    // It lies in the folder still, and is read again in case the profile was mended; it was told once.
+                    if source == "folder" {
+                        imported.alarms.clear();
+                    }
                     return Ok(imported);
                 }
             }

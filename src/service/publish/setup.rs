@@ -26,6 +26,8 @@ pub enum PublisherError {
     NoUrl,
     #[error("batches of profile {0} are files: set `[publish] folder`")]
     NoFolder(String),
+    #[error("{0} is no folder: make it, or mend `[publish]` folder and return_folder")]
+    NotFolder(PathBuf),
     #[error("cannot read {path}: {source}")]
     Read {
         path: PathBuf,
@@ -66,6 +68,13 @@ impl Publisher {
                 let out = settings.folder.clone();
                 let out = out.ok_or_else(|| PublisherError::NoFolder(profile.id.clone()))?;
                 let returns = settings.return_folder.clone();
+                if let Some(absent) = [Some(&out), returns.as_ref()]
+                    .into_iter()
+                    .flatten()
+                    .find(|path| !path.is_dir())
+                {
+                    return Err(PublisherError::NotFolder(absent.clone()));
+                }
                 let said = format!("{} {}", profile.id, profile.version);
                 Carrier::Folder(Folder::new(out, returns, naming.clone(), said))
             }
@@ -192,7 +201,7 @@ mod tests {
             ..config::Publish::default()
         };
         type Change = fn(&mut config::Publish);
-        let table: [(Change, &str); 7] = [
+        let table: [(Change, &str); 8] = [
             (|one| one.url = None, "set `[publish] url`"),
             (|one| one.signing = Some("md5".into()), "write hmac-sm3"),
             (
@@ -210,6 +219,13 @@ mod tests {
             (
                 |one| one.profile = Some("xml-file".into()),
                 "[publish] folder",
+            ),
+            (
+                |one| {
+                    one.profile = Some("xml-file".into());
+                    one.folder = Some("/nowhere/at/all".into());
+                },
+                "is no folder",
             ),
             (
                 |one| one.allowed_hosts = vec!["other.example".into()],
