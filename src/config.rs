@@ -64,8 +64,32 @@ pub struct Publish {
     pub target: String,
     /// Base address of the platform; absent: nothing is pushed.
     pub url: Option<String>,
-    /// Profile file; absent: `http-json`, built in.
+    /// Profile file, or the name of a built-in one; absent: `http-json`, built in.
     pub profile: Option<PathBuf>,
+    /// Hosts that may be written to; empty: that of `url`.
+    pub allowed_hosts: Vec<String>,
+    /// Private networks (CIDR) that may be written to.
+    pub private_networks: Vec<String>,
+    /// Allows plain HTTP to other machines, for closed networks that have nothing else.
+    pub allow_plain_http: bool,
+    /// Certificates (PEM) that are trusted instead of the built-in ones.
+    pub ca_file: Option<PathBuf>,
+    /// Certificate (PEM) that is shown to the platform.
+    pub client_cert_file: Option<PathBuf>,
+    /// Key (PEM) of that certificate.
+    pub client_key_file: Option<PathBuf>,
+    /// `hmac-sm3` or `hmac-sha256`; absent: requests are not signed.
+    pub signing: Option<String>,
+    /// Key that signs.
+    pub signing_key: Option<Secret>,
+    /// File that holds the key that signs.
+    pub signing_key_file: Option<PathBuf>,
+    /// Names the key that signs.
+    pub app_key: Option<String>,
+    /// Folder for batches that are files.
+    pub folder: Option<PathBuf>,
+    /// Folder where the platform's return files are laid.
+    pub return_folder: Option<PathBuf>,
     /// Bearer token.
     pub token: Option<Secret>,
     /// File that holds the bearer token.
@@ -165,6 +189,18 @@ impl Default for Publish {
             target: "credit-platform".to_owned(),
             url: None,
             profile: None,
+            allowed_hosts: Vec::new(),
+            private_networks: Vec::new(),
+            allow_plain_http: false,
+            ca_file: None,
+            client_cert_file: None,
+            client_key_file: None,
+            signing: None,
+            signing_key: None,
+            signing_key_file: None,
+            app_key: None,
+            folder: None,
+            return_folder: None,
             token: None,
             token_file: None,
             schedule: "0 0 18 * * *".to_owned(),
@@ -235,6 +271,10 @@ const ENVIRONMENT: &[(&str, &[&str])] = &[
     ("WUXIN_PUBLISH_PROFILE", &["publish", "profile"]),
     ("WUXIN_PUBLISH_TOKEN", &["publish", "token"]),
     ("WUXIN_PUBLISH_TOKEN_FILE", &["publish", "token_file"]),
+    ("WUXIN_PUBLISH_CA_FILE", &["publish", "ca_file"]),
+    ("WUXIN_PUBLISH_SIGNING_KEY", &["publish", "signing_key"]),
+    ("WUXIN_PUBLISH_FOLDER", &["publish", "folder"]),
+    ("WUXIN_PUBLISH_RETURN_FOLDER", &["publish", "return_folder"]),
     ("WUXIN_PUBLISH_SCHEDULE", &["publish", "schedule"]),
     ("WUXIN_PUBLISH_FREEZE", &["publish", "freeze"]),
     ("WUXIN_JOBS_ENABLED", &["jobs", "enabled"]),
@@ -262,7 +302,7 @@ impl Settings {
         };
         let origin = path.map_or_else(|| "settings".to_owned(), |path| path.display().to_string());
         let mut settings = Self::parse(&text, &origin, environment)?;
-        settings.read_token()?;
+        settings.read_secrets()?;
         Ok(settings)
     }
 
@@ -308,15 +348,21 @@ impl Settings {
         }
     }
 
-    fn read_token(&mut self) -> Result<(), ConfigError> {
-        if self.publish.token.is_none()
-            && let Some(path) = &self.publish.token_file
-        {
-            let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-                path: path.clone(),
-                source,
-            })?;
-            self.publish.token = Some(Secret::new(text.trim()));
+    fn read_secrets(&mut self) -> Result<(), ConfigError> {
+        let publish = &mut self.publish;
+        for (secret, file) in [
+            (&mut publish.token, &publish.token_file),
+            (&mut publish.signing_key, &publish.signing_key_file),
+        ] {
+            if secret.is_none()
+                && let Some(path) = file
+            {
+                let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+                    path: path.clone(),
+                    source,
+                })?;
+                *secret = Some(Secret::new(text.trim()));
+            }
         }
         Ok(())
     }

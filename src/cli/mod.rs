@@ -13,6 +13,7 @@ mod draw;
 mod explain;
 mod facts;
 mod failure;
+mod feed;
 mod files;
 mod import;
 mod list;
@@ -100,6 +101,9 @@ enum Command {
     /// Complaints: entered, walked through the four levels, counted
     #[command(subcommand)]
     Complaint(complaint::Complaint),
+    /// Profiles of platforms, and batches that go as files
+    #[command(subcommand)]
+    Feed(feed::Feed),
     /// One run of the publisher now
     Publish(publish::Publish),
     /// A stand-in credit platform that can be told to misbehave
@@ -140,6 +144,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Record(record) => record.run(shared),
         Command::Attachments(attachments) => attachments.run(shared),
         Command::Complaint(complaint) => complaint.run(shared),
+        Command::Feed(feed) => feed.run(shared),
         Command::Publish(publish) => publish.run(shared),
         Command::Receiver(receiver) => receiver.run(),
         Command::Account(account) => account.run(shared),

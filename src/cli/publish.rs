@@ -1,4 +1,4 @@
-//! `wuxin publish`: one run of the publisher.
+//! `wuxin publish`: one run of the publisher; `wuxin publish status`: how the feed stands.
 
 use std::time::Duration;
 
@@ -9,12 +9,15 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    service::{PublishReport, Publisher, PublisherError, Scope},
+    service::{FeedStatus, PublishReport, Publisher, PublisherError, Scope, feed_view},
 };
 
 /// Seal what waits, send it, and find out what became of it.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Publish {
+    #[command(subcommand)]
+    view: Option<View>,
     /// Show exactly what would go out; send nothing
     #[arg(long)]
     dry_run: bool,
@@ -31,8 +34,20 @@ pub(super) struct Publish {
     format: TextOrJson,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum View {
+    /// How the feed stands: queue, unknowns, rejects, withdrawals that are not confirmed
+    Status {
+        #[arg(long, value_enum, default_value = "text")]
+        format: TextOrJson,
+    },
+}
+
 impl Publish {
     pub(super) fn run(&self, shared: &Shared) -> Result<(), Failure> {
+        if let Some(View::Status { format }) = &self.view {
+            return status(shared, *format);
+        }
         let settings = shared.settings()?;
         runtime::log(&settings)?;
         let publisher = Publisher::new(&settings.publish)?;
@@ -90,6 +105,115 @@ impl Publish {
     }
 }
 
+fn status(shared: &Shared, format: TextOrJson) -> Result<(), Failure> {
+    let settings = shared.settings()?;
+    let app = runtime::open(&settings)?;
+    let (target, frozen) = (&settings.publish.target, settings.publish.freeze);
+    let now = Clock::System.now();
+    let view = app.store.read(|db| feed_view(db, target, frozen, now))?;
+    match format {
+        TextOrJson::Json => print_json(&view),
+        TextOrJson::Text => print(&told(&view)),
+    }
+}
+
+fn told(view: &FeedStatus) -> String {
+    let mut text = format!("target {}: last batch {}\n", view.target, view.last_batch);
+    let mut say = |line: String| {
+        text.push_str(&line);
+        text.push('\n');
+    };
+    if let Some(why) = &view.frozen {
+        say(format!("FROZEN: {why}"));
+    }
+    match view.breaker.open_until {
+        Some(until) => say(format!(
+            "breaker open until {until}: {} failures in a row",
+            view.breaker.failures_in_a_row
+        )),
+        None => say(format!(
+            "breaker closed: {} failure(s) in a row",
+            view.breaker.failures_in_a_row
+        )),
+    }
+    say(format!(
+        "waiting {} (withdrawals {}), the oldest for {}",
+        view.waiting,
+        view.waiting_withdrawals,
+        view.oldest_waiting_seconds.map_or("-".to_owned(), age)
+    ));
+    say(format!(
+        "batches not settled {}, of unknown fate {}",
+        view.batches.len(),
+        view.unknown
+    ));
+    for line in &view.batches {
+        let half = line
+            .half_of
+            .map_or(String::new(), |of| format!(", half of {of}"));
+        say(format!(
+            "  batch {}: {} record(s), {}, receipt level {}, {} attempt(s), {}{half}; {}",
+            line.number,
+            line.records,
+            line.state,
+            line.receipt_level,
+            line.attempts,
+            age(line.age_seconds),
+            line.last_outcome
+        ));
+    }
+    let classes = view.rejects_by_class.iter();
+    let classes: Vec<String> = classes.map(|(class, n)| format!("{class} {n}")).collect();
+    let by_class = if classes.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", classes.join(", "))
+    };
+    say(format!("rejected {}{by_class}", view.rejects.len()));
+    for line in &view.rejects {
+        say(format!(
+            "  change {}: {} of {}{}, {} for the {}: {} {}",
+            line.change,
+            line.kind,
+            line.company,
+            if line.withdrawal { " (WITHDRAWAL)" } else { "" },
+            line.class,
+            line.owner,
+            line.code,
+            line.message
+        ));
+    }
+    say(format!(
+        "withdrawals not confirmed {}",
+        view.unconfirmed_withdrawals.len()
+    ));
+    for line in &view.unconfirmed_withdrawals {
+        say(format!(
+            "  change {}: {} of {}, for {}",
+            line.change,
+            line.state,
+            line.company,
+            age(line.age_seconds)
+        ));
+    }
+    for line in &view.faulty_receipts {
+        say(format!(
+            "faulty receipt {} ({}): {}",
+            line.name, line.source, line.detail
+        ));
+    }
+    text
+}
+
+fn age(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
 fn words(report: &PublishReport) -> String {
     let mut text = format!(
         "sealed {}, sent {}, asked {}, settled {}; {} accepted, {} rejected, {} waiting\n",
@@ -101,6 +225,12 @@ fn words(report: &PublishReport) -> String {
         report.rejected,
         report.waiting
     );
+    if report.split > 0 {
+        text.push_str(&format!("halved {}\n", report.split));
+    }
+    if report.handed_over > 0 {
+        text.push_str(&format!("without a receipt {}\n", report.handed_over));
+    }
     for alarm in &report.alarms {
         text.push_str(&format!("needs a person: {alarm}\n"));
     }

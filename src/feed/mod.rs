@@ -8,13 +8,17 @@
 //! - [`batch`]: which changes go next, and the sealed bytes of a batch. Pure.
 //! - [`outcome`]: what an answer means and what to do next; unknown is not failed. Pure.
 //! - [`transports`]: the only part that talks to the outside.
+//! - [`sample`]: synthetic records that show what a profile makes of them. Pure.
+//! - [`receipts`]: what return files say of each record. Pure.
 //! - [`receiver`]: the stand-in platform that misbehaves on demand, for rehearsals and tests.
 
 pub mod batch;
 pub mod canonical;
 pub mod outcome;
 pub mod profile;
+pub mod receipts;
 pub mod receiver;
+pub mod sample;
 pub mod transports;
 
 #[cfg(test)]

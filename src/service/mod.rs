@@ -60,7 +60,8 @@ pub use prospect::{
     CompanyExplanation, CompanyOutlook, explanation, explanation_on, outlook, outlook_on,
 };
 pub use publish::{
-    Now, Preview, PreviewBatch, PublishReport, Publisher, PublisherError, Scope, feed_status,
+    Brought, Exported, FeedStatus, Imported, Now, Preview, PreviewBatch, PublishReport, Publisher,
+    PublisherError, Scope, feed_status, feed_view,
 };
 pub use records::{
     AttachmentView, CheckedAttachments, ClockView, Correction, Entered, EventView, NewAttachment,

@@ -435,6 +435,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    feed_parent (batch) {
+        batch -> Text,
+        parent -> Text,
+    }
+}
+
+diesel::table! {
+    feed_reject (change) {
+        change -> BigInt,
+        target -> Text,
+        batch -> Nullable<Text>,
+        kind -> Text,
+        class -> Text,
+        owner -> Text,
+        code -> Text,
+        field -> Nullable<Text>,
+        message -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed_delay (change) {
+        change -> BigInt,
+        tries -> BigInt,
+        until -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed_receipt (id) {
+        id -> BigInt,
+        target -> Text,
+        batch -> Nullable<Text>,
+        source -> Text,
+        name -> Text,
+        digest -> Text,
+        body -> Binary,
+        outcome -> Text,
+        detail -> Text,
+        at -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     company,
     contract,
@@ -444,6 +489,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     entry,
     entry_event
 );
-diesel::allow_tables_to_appear_in_same_query!(feed_target, feed_change, feed_batch, feed_attempt);
+diesel::joinable!(feed_attempt -> feed_batch (batch));
+diesel::allow_tables_to_appear_in_same_query!(
+    feed_target,
+    feed_change,
+    feed_batch,
+    feed_attempt,
+    feed_reject
+);
 diesel::allow_tables_to_appear_in_same_query!(document, document_void);
 diesel::allow_tables_to_appear_in_same_query!(deadline, deadline_event);

@@ -9,6 +9,7 @@ mod bad_files;
 mod changes;
 mod complaints;
 mod explain;
+mod feed;
 mod import;
 mod office;
 mod papers;

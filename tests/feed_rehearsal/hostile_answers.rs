@@ -70,9 +70,13 @@ fn batch() -> SealedBatch {
 
 async fn outcome(bytes: Vec<u8>) -> (Attempt, Outcome, ProbeOutcome) {
     let client = client(&canned(bytes).await, "token");
-    let attempt = client.send(&batch()).await;
+    let attempt = client.send(&batch(), VirtualClock::new().now()).await;
     let outcome = interpret_send(&batch(), &attempt, VirtualClock::new().now());
-    (attempt, outcome, client.probe(&batch()).await)
+    (
+        attempt,
+        outcome,
+        client.probe(&batch(), VirtualClock::new().now()).await,
+    )
 }
 
 #[tokio::test]
@@ -195,7 +199,9 @@ async fn a_refused_connection_is_known_not_to_have_sent_anything() {
     drop(listener);
     let clock = VirtualClock::new();
     let mut kept = Kept::new(batch());
-    let attempt = client(&base, "secret-token").send(&kept.batch).await;
+    let attempt = client(&base, "secret-token")
+        .send(&kept.batch, clock.now())
+        .await;
     assert!(
         matches!(&attempt, Attempt::NotSent { why } if why.contains("refused")),
         "{attempt:?}"

@@ -2,12 +2,22 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod counts;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
 mod hostile_answers;
+#[cfg(test)]
+mod house;
 #[cfg(test)]
 mod misbehaviour;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tls;

@@ -123,7 +123,10 @@ async fn a_publisher_that_died_after_sending_does_not_double_even_if_the_platfor
         // What the dead process left on its disk: the sealed batch, and that a send had begun.
         kept.progress = kept.progress.send_begins(clock.now());
         let on_disk = kept.clone();
-        let _lost_with_the_process = platform.client().send(&kept.batch).await;
+        let _lost_with_the_process = platform
+            .client()
+            .send(&kept.batch, platform.clock.now())
+            .await;
         platform.stop().await;
 
         let platform = Platform::start_with(clock.clone(), Some(ledger)).await;

@@ -185,7 +185,8 @@ pub fn client(base: &str, token: &str) -> HttpJson {
     let mut settings = TargetSettings::new("模拟平台", base, vec!["127.0.0.1".into()]);
     settings.token = Some(Secret::new(token));
     settings.total_timeout = Duration::from_millis(400);
-    HttpJson::new(Target::new(settings).unwrap(), profile().paths).unwrap()
+    let paths = profile().transport.paths().cloned().unwrap();
+    HttpJson::new(Target::new(settings).unwrap(), paths).unwrap()
 }
 
 /// What a publisher keeps of a batch: enough to go on after a restart.
@@ -215,7 +216,7 @@ impl Kept {
         match next_step(&self.progress, SEED ^ self.batch.sequence, clock.now()) {
             Step::Send => {
                 self.progress = self.progress.send_begins(clock.now());
-                let attempt = client.send(&self.batch).await;
+                let attempt = client.send(&self.batch, clock.now()).await;
                 let outcome = interpret_send(&self.batch, &attempt, clock.now());
                 self.progress = self.progress.sent(&outcome, clock.now());
                 if let Outcome::Settled(settlement) = outcome {
@@ -224,7 +225,7 @@ impl Kept {
                 Ok("send")
             }
             Step::Probe => {
-                let outcome = client.probe(&self.batch).await;
+                let outcome = client.probe(&self.batch, clock.now()).await;
                 self.progress = self.progress.probed(&outcome, clock.now());
                 if let ProbeOutcome::Settled(settlement) = outcome {
                     self.settlement = Some(settlement);

@@ -5,7 +5,8 @@ use diesel::{RunQueryDsl, sql_query};
 use wuxin::store::{
     Db, StoreError,
     feed::{
-        self, AttemptEnd, BatchState, ChangeResult, ChangeState, Draft, Lane, NewChange, Sealed,
+        self, AttemptEnd, BatchState, ChangeResult, ChangeState, Draft, Lane, NewChange,
+        NewReceipt, Reject, Sealed,
     },
     leases::{self, Lease},
 };
@@ -27,6 +28,10 @@ on_both!(
     a_batch_is_closed_only_with_a_result_for_each_change,
     a_report_of_zero_is_a_batch_without_changes,
     what_the_platform_should_show_is_the_last_accepted_change,
+    a_half_has_its_parent_and_its_reasons_stay,
+    receipts_are_kept_as_they_came,
+    withdrawals_are_unconfirmed_until_the_platform_has_them,
+    what_was_put_back_waits_twice_as_long_each_time,
 );
 
 const TARGET: &str = "示例平台";
@@ -421,4 +426,193 @@ fn what_the_platform_should_show_is_the_last_accepted_change(test: &TestStore) {
         .map(|c| (c.change.record_id.as_str(), c.change.version))
         .collect();
     assert_eq!(told, [("a", 2), ("b", 1)]);
+}
+
+fn reject(change: i64, class: &str) -> Reject {
+    Reject {
+        change,
+        target: TARGET.to_owned(),
+        batch: Some("b2".to_owned()),
+        kind: "rejected".to_owned(),
+        class: class.to_owned(),
+        owner: "officer".to_owned(),
+        code: "10002".to_owned(),
+        field: Some("JGQC".to_owned()),
+        message: "企业名称为空".to_owned(),
+        at: at(9),
+    }
+}
+
+fn a_half_has_its_parent_and_its_reasons_stay(test: &TestStore) {
+    let (a, b) = (enqueue(test, "a", 1, false), enqueue(test, "b", 1, false));
+    test.store.write(|db| seal(db, "b1", &[a, b])).unwrap();
+    let held = lease(test, "p1", 0).unwrap();
+    let attempt = test
+        .store
+        .write(|db| feed::start_attempt(db, "b1", &held, at(1)))
+        .unwrap();
+    // Closed and halved in one transaction.
+    test.store
+        .write(|db| -> Result<(), StoreError> {
+            let back = [(a, ChangeState::Waiting), (b, ChangeState::Waiting)];
+            let how = end(BatchState::Closed, &back);
+            feed::finish_attempt(db, "b1", attempt, &how, at(2))?;
+            for (id, change) in [("b2", a), ("b3", b)] {
+                seal(db, id, &[change])?;
+                feed::link_parent(db, id, "b1")?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let parent = |id| test.store.read(|db| feed::parent(db, id)).unwrap();
+    assert_eq!(
+        (parent("b1"), parent("b2"), parent("b3")),
+        (None, Some("b1".to_owned()), Some("b1".to_owned()))
+    );
+    let numbered = |number| {
+        let found = test
+            .store
+            .read(|db| feed::batch_numbered(db, TARGET, number));
+        found.unwrap().map(|batch| batch.id)
+    };
+    assert_eq!(numbered(3), Some("b3".to_owned()));
+    assert_eq!(numbered(4), None);
+    let outcomes = test.store.read(|db| feed::last_outcomes(db, TARGET, 5));
+    assert_eq!(outcomes.unwrap(), [(at(2), "示例".to_owned())]);
+
+    let attempt = test
+        .store
+        .write(|db| feed::start_attempt(db, "b2", &held, at(3)))
+        .unwrap();
+    test.store
+        .write(|db| -> Result<(), StoreError> {
+            let how = end(BatchState::Closed, &[(a, ChangeState::Rejected)]);
+            feed::finish_attempt(db, "b2", attempt, &how, at(4))?;
+            feed::note_reject(db, &reject(a, "DATA"))?;
+            // The first reason ended it.
+            feed::note_reject(db, &reject(a, "MAPPING"))
+        })
+        .unwrap();
+    let open = |test: &TestStore| {
+        let found = test.store.read(|db| feed::open_rejects(db, TARGET, 10));
+        found
+            .unwrap()
+            .into_iter()
+            .map(|(change, reject)| (change.seq, reject.unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(open(test), [(a, reject(a, "DATA"))]);
+    for statement in [
+        "UPDATE feed_reject SET class = 'AUTH'",
+        "DELETE FROM feed_reject",
+        "UPDATE feed_parent SET parent = 'b3'",
+        "DELETE FROM feed_parent",
+    ] {
+        let refused = test
+            .store
+            .write(|db| sql_query(statement).execute(db).map_err(StoreError::from));
+        assert!(refused.is_err(), "{statement}");
+    }
+    // A newer version takes its place in the queue.
+    enqueue(test, "a", 2, false);
+    assert_eq!(open(test), []);
+}
+
+fn receipts_are_kept_as_they_came(test: &TestStore) {
+    let a = enqueue(test, "a", 1, false);
+    test.store.write(|db| seal(db, "b1", &[a])).unwrap();
+    let new = |outcome: &str| NewReceipt {
+        target: TARGET.to_owned(),
+        batch: Some("b1".to_owned()),
+        source: "folder".to_owned(),
+        name: "回执.csv".to_owned(),
+        digest: "d".to_owned(),
+        body: vec![0, 255],
+        outcome: outcome.to_owned(),
+        detail: "示例".to_owned(),
+    };
+    let known = |outcome: &str| {
+        test.store
+            .read(|db| feed::receipt_known(db, TARGET, "b1", "d", outcome))
+            .unwrap()
+    };
+    assert!(!known("faulty"));
+    for (minute, outcome) in [(1, "faulty"), (2, "applied")] {
+        test.store
+            .write(|db| feed::add_receipt(db, &new(outcome), at(minute)))
+            .unwrap();
+    }
+    assert!(known("faulty") && known("applied") && !known("noted"));
+    let of = test.store.read(|db| feed::receipts_of(db, "b1")).unwrap();
+    let told: Vec<_> = of
+        .iter()
+        .map(|one| (one.outcome.as_str(), one.at))
+        .collect();
+    assert_eq!(told, [("faulty", at(1)), ("applied", at(2))]);
+    let faulty = test
+        .store
+        .read(|db| feed::receipts(db, TARGET, "faulty", 10))
+        .unwrap();
+    assert_eq!((faulty.len(), faulty[0].name.as_str()), (1, "回执.csv"));
+    for statement in [
+        "UPDATE feed_receipt SET outcome = 'applied'",
+        "DELETE FROM feed_receipt",
+    ] {
+        let refused = test
+            .store
+            .write(|db| sql_query(statement).execute(db).map_err(StoreError::from));
+        assert!(refused.is_err(), "{statement}");
+    }
+}
+
+fn withdrawals_are_unconfirmed_until_the_platform_has_them(test: &TestStore) {
+    let (a, b, c) = (
+        enqueue(test, "a", 1, true),
+        enqueue(test, "b", 1, true),
+        enqueue(test, "c", 1, true),
+    );
+    enqueue(test, "d", 1, false);
+    let unconfirmed = || -> Vec<(i64, ChangeState)> {
+        test.store
+            .read(|db| feed::unconfirmed_withdrawals(db, TARGET))
+            .unwrap()
+            .into_iter()
+            .map(|change| (change.seq, change.state))
+            .collect()
+    };
+    test.store.write(|db| seal(db, "b1", &[a, b])).unwrap();
+    assert_eq!(
+        unconfirmed(),
+        [
+            (a, ChangeState::Batched),
+            (b, ChangeState::Batched),
+            (c, ChangeState::Waiting)
+        ]
+    );
+    let held = lease(test, "p1", 0).unwrap();
+    test.store
+        .write(|db| -> Result<(), StoreError> {
+            let attempt = feed::start_attempt(db, "b1", &held, at(1))?;
+            let results = [(a, ChangeState::Accepted), (b, ChangeState::Rejected)];
+            let how = end(BatchState::Closed, &results);
+            feed::finish_attempt(db, "b1", attempt, &how, at(2))
+        })
+        .unwrap();
+    assert_eq!(
+        unconfirmed(),
+        [(b, ChangeState::Rejected), (c, ChangeState::Waiting)]
+    );
+}
+
+fn what_was_put_back_waits_twice_as_long_each_time(test: &TestStore) {
+    let a = enqueue(test, "a", 1, false);
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        test.store.write(|db| feed::postpone(db, a, at(0))).unwrap();
+        let until = test.store.read(|db| feed::postponed(db, at(0))).unwrap()[&a];
+        waits.push((until - at(0)).num_minutes());
+    }
+    assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+    let later = test.store.read(|db| feed::postponed(db, at(60))).unwrap();
+    assert!(later.is_empty());
 }

@@ -3,6 +3,7 @@
 //! Withdrawals go first, in batches of their own, and nothing blocks one but a batch in flight that holds the same
 //! entry (feed G5). Per entry, versions go in order: a later one waits while an earlier one is in flight.
 
+mod body;
 mod seal;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use body::BATCH_SHEET;
 pub use seal::{BatchKind, SealError, SealRequest, SealedBatch, SealedEntry, seal};
 
 /// A committed change that waits in the outbox.

@@ -4,12 +4,15 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use sm3::{Digest, Sm3};
 
-use super::EntryVersion;
+use super::{
+    EntryVersion,
+    body::{Head, body},
+};
 use crate::{
     domain::Day,
     feed::{
-        canonical::CanonicalRecord,
-        profile::{Profile, RenderFault, Rendered, render},
+        canonical::{CanonicalRecord, Op},
+        profile::{NamingError, Profile, RenderFault, render},
     },
 };
 
@@ -57,6 +60,7 @@ pub struct SealedBatch {
 pub struct SealedEntry {
     #[serde(flatten)]
     pub entry: EntryVersion,
+    pub op: Op,
     pub withdrawal: bool,
     /// Digest of the canonical record.
     pub digest: String,
@@ -82,27 +86,12 @@ pub enum SealError {
     },
     #[error("the batch is not JSON: {0}")]
     Json(String),
-}
-
-#[derive(Serialize)]
-struct Envelope<'a> {
-    batch: Head<'a>,
-    records: Vec<Rendered>,
-}
-
-#[derive(Serialize)]
-struct Head<'a> {
-    key: &'a str,
-    target: &'a str,
-    sequence: u64,
-    kind: BatchKind,
-    /// The day of the slot, in Asia/Shanghai.
-    day: Day,
-    sealed_at: String,
-    profile: &'a str,
-    profile_version: u32,
-    count: usize,
-    withdrawals: usize,
+    #[error("the batch is no CSV file: {0}")]
+    Csv(String),
+    #[error("the batch is no workbook: {0}")]
+    Workbook(String),
+    #[error("the batch has no file name: {0}")]
+    Name(#[from] NamingError),
 }
 
 /// Fixes key and bytes. The same request under the same profile gives the same bytes.
@@ -120,22 +109,24 @@ pub fn seal(request: SealRequest<'_>, profile: &Profile) -> Result<SealedBatch, 
         .sealed_at
         .with_timezone(&chrono_tz::Asia::Shanghai)
         .fixed_offset();
-    let envelope = Envelope {
-        batch: Head {
-            key: &key,
-            target: request.target,
-            sequence: request.sequence,
-            kind: request.kind,
-            day: Day::of(request.sealed_at),
-            sealed_at: local.to_rfc3339_opts(SecondsFormat::Secs, false),
-            profile: &profile.id,
-            profile_version: profile.version,
-            count: entries.len(),
-            withdrawals: entries.iter().filter(|entry| entry.withdrawal).count(),
-        },
-        records,
+    let day = Day::of(request.sealed_at);
+    let head = Head {
+        key: &key,
+        target: request.target,
+        sequence: request.sequence,
+        kind: request.kind,
+        day,
+        sealed_at: local.to_rfc3339_opts(SecondsFormat::Secs, false),
+        profile: &profile.id,
+        profile_version: profile.version,
+        count: entries.len(),
+        withdrawals: entries.iter().filter(|entry| entry.withdrawal).count(),
     };
-    let body = serde_json::to_vec(&envelope).map_err(|error| SealError::Json(error.to_string()))?;
+    if let Some(naming) = profile.transport.naming() {
+        // A number that has outgrown its digits is found now, not when the file is to be written.
+        naming.name(day, request.sequence)?;
+    }
+    let body = body(profile, head, &records, request.sealed_at)?;
     let digest = hex::encode(Sm3::digest(&body));
     Ok(SealedBatch {
         key,
@@ -156,6 +147,7 @@ fn sealed_entry(record: &CanonicalRecord) -> SealedEntry {
             record_id: fields.record_id,
             version: fields.record_version,
         },
+        op: fields.op,
         withdrawal: record.is_withdrawal(),
         digest: record.digest().to_owned(),
     }

@@ -282,7 +282,7 @@ fn what_does_not_belong_into_a_batch_is_not_sealed() {
     profile
         .fields
         .iter_mut()
-        .find(|f| f.from == "reason")
+        .find(|f| f.from() == Some("reason"))
         .unwrap()
         .max = Some(3);
     let request = SealRequest {

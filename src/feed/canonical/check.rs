@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::Timelike;
 
-use super::{ExitReason, ListClass, Op, RecordFields, Status, SubjectType, text};
+use super::{ExitReason, ListClass, Op, Penalty, RecordFields, Status, SubjectType, text};
 use crate::domain::{RegionLevel, find_personal};
 
 /// One thing wrong with one field of a record.
@@ -40,10 +40,11 @@ impl fmt::Display for Faults {
 
 const LAST_VERSION: u32 = 999_999;
 
-pub(super) fn checked(fields: RecordFields) -> Result<RecordFields, Faults> {
+pub(super) fn checked(fields: RecordFields, penalty: &Penalty) -> Result<RecordFields, Faults> {
     let fields = normalised(fields);
     let mut faults = Vec::new();
-    check_texts(&fields, &mut faults);
+    check_texts(&fields, penalty, &mut faults);
+    penalty.check(&mut faults);
     check_identity(&fields, &mut faults);
     check_state(&fields, &mut faults);
     check_conditional(&fields, &mut faults);
@@ -106,7 +107,7 @@ fn normalised(mut fields: RecordFields) -> RecordFields {
 /// and organisation numbers are numbers of a company and have their own fields.
 type TextField<'a> = (&'static str, &'a str, usize, bool);
 
-fn text_fields(fields: &RecordFields) -> Vec<TextField<'_>> {
+fn text_fields<'a>(fields: &'a RecordFields, penalty: &'a Penalty) -> Vec<TextField<'a>> {
     let required = [
         ("list_code", &fields.list_code, 10, false),
         ("list_name", &fields.list_name, 100, true),
@@ -136,6 +137,7 @@ fn text_fields(fields: &RecordFields) -> Vec<TextField<'_>> {
     let required = required.map(|(name, text, longest, scan)| (name, text.as_str(), longest, scan));
     let optional = optional
         .into_iter()
+        .chain(penalty.texts())
         .filter_map(|(name, text, longest, scan)| Some((name, text.as_deref()?, longest, scan)));
     let measures = fields
         .measures
@@ -148,8 +150,8 @@ fn text_fields(fields: &RecordFields) -> Vec<TextField<'_>> {
         .collect()
 }
 
-fn check_texts(fields: &RecordFields, faults: &mut Vec<FieldFault>) {
-    for (field, text, longest, scan) in text_fields(fields) {
+fn check_texts(fields: &RecordFields, penalty: &Penalty, faults: &mut Vec<FieldFault>) {
+    for (field, text, longest, scan) in text_fields(fields, penalty) {
         let length = text.chars().count();
         if text.is_empty() {
             push(faults, field, "", "必填，不能为空");

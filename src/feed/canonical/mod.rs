@@ -6,6 +6,8 @@
 
 mod check;
 mod codes;
+mod names;
+mod penalty;
 mod text;
 
 use chrono::{DateTime, Utc};
@@ -16,6 +18,8 @@ use uuid::Uuid;
 
 pub use check::{Faults, FieldFault};
 pub use codes::{ExitReason, ListClass, Op, RepairState, Severity, Status, SubjectType};
+pub use names::{FIELD_NAMES, INSTANT_FIELDS, MONEY_FIELDS, is_date_field};
+pub use penalty::Penalty;
 
 use crate::domain::{Day, Points, Region, Uscc};
 
@@ -125,58 +129,9 @@ pub struct RecordFields {
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct CanonicalRecord {
     fields: RecordFields,
+    penalty: Penalty,
     digest: String,
 }
-
-/// Names of all fields of the canonical JSON.
-pub const FIELD_NAMES: [&str; 46] = [
-    "record_id",
-    "record_version",
-    "op",
-    "status",
-    "list_code",
-    "list_name",
-    "list_class",
-    "severity",
-    "subject_type",
-    "subject_name",
-    "uscc",
-    "reg_no",
-    "org_code",
-    "legal_rep",
-    "address",
-    "area_code",
-    "decision_no",
-    "decision_name",
-    "decision_date",
-    "authority",
-    "authority_uscc",
-    "reason",
-    "facts",
-    "basis",
-    "penalty_text",
-    "measures",
-    "list_date",
-    "display_from",
-    "display_until",
-    "display_min_until",
-    "exit_date",
-    "exit_reason_code",
-    "exit_reason",
-    "exit_decision_no",
-    "exit_authority",
-    "repair_state",
-    "grade",
-    "score",
-    "eval_name",
-    "eval_period",
-    "source_unit",
-    "source_uscc",
-    "remark",
-    "previous_record_id",
-    "changed_at",
-    "digest",
-];
 
 impl CanonicalRecord {
     /// The checked fields.
@@ -196,7 +151,7 @@ impl CanonicalRecord {
 
     /// All fields with the digest, as JSON with sorted keys and no nulls.
     pub fn to_json(&self) -> String {
-        let mut value = fields_value(&self.fields);
+        let mut value = fields_value(&self.fields, &self.penalty);
         if let Value::Object(map) = &mut value {
             map.insert("digest".into(), Value::String(self.digest.clone()));
         }
@@ -205,14 +160,20 @@ impl CanonicalRecord {
 
     /// The fields by name, as a profile picks them; absent ones are not there.
     pub(super) fn value(&self) -> Value {
-        let mut value = fields_value(&self.fields);
+        let mut value = fields_value(&self.fields, &self.penalty);
         value["digest"] = Value::String(self.digest.clone());
         value
     }
 
-    fn new(fields: RecordFields) -> Self {
-        let digest = hex::encode(Sm3::digest(canonical_json(&fields_value(&fields))));
-        Self { fields, digest }
+    fn new(fields: RecordFields, penalty: Penalty) -> Self {
+        let digest = hex::encode(Sm3::digest(canonical_json(&fields_value(
+            &fields, &penalty,
+        ))));
+        Self {
+            fields,
+            penalty,
+            digest,
+        }
     }
 }
 
@@ -224,13 +185,26 @@ impl RecordFields {
 
     /// Normalises and checks the record; every fault is reported.
     pub fn check(self) -> Result<CanonicalRecord, Faults> {
-        check::checked(self).map(CanonicalRecord::new)
+        self.check_with(Penalty::default())
+    }
+
+    /// As [`RecordFields::check`], of a record with what only an administrative penalty has.
+    pub fn check_with(self, penalty: Penalty) -> Result<CanonicalRecord, Faults> {
+        let penalty = penalty.normalised();
+        let fields = check::checked(self, &penalty)?;
+        Ok(CanonicalRecord::new(fields, penalty))
     }
 }
 
-fn fields_value(fields: &RecordFields) -> Value {
+fn fields_value(fields: &RecordFields, penalty: &Penalty) -> Value {
     // Plain data with string keys: its JSON cannot fail.
-    serde_json::to_value(fields).unwrap_or_default()
+    let mut value = serde_json::to_value(fields).unwrap_or_default();
+    if let (Value::Object(all), Ok(Value::Object(more))) =
+        (&mut value, serde_json::to_value(penalty))
+    {
+        all.extend(more);
+    }
+    value
 }
 
 /// JSON with the keys of every object sorted by code point and no white space.
@@ -260,6 +234,8 @@ pub fn canonical_json(value: &Value) -> String {
 struct Stored {
     #[serde(flatten)]
     fields: RecordFields,
+    #[serde(flatten)]
+    penalty: Penalty,
     digest: String,
 }
 
@@ -267,6 +243,7 @@ impl From<CanonicalRecord> for Stored {
     fn from(record: CanonicalRecord) -> Self {
         Self {
             fields: record.fields,
+            penalty: record.penalty,
             digest: record.digest,
         }
     }
@@ -284,7 +261,7 @@ pub enum StoredError {
 impl TryFrom<Stored> for CanonicalRecord {
     type Error = StoredError;
     fn try_from(stored: Stored) -> Result<Self, StoredError> {
-        let record = stored.fields.check()?;
+        let record = stored.fields.check_with(stored.penalty)?;
         if record.digest != stored.digest {
             return Err(StoredError::Digest {
                 stored: stored.digest,

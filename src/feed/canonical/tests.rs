@@ -167,7 +167,15 @@ fn the_list_of_field_names_is_the_list_of_fields() {
     full.previous_record_id = Some(full.record_id);
     full.status = Status::Removed;
     full.op = Op::Update;
-    let value = full.check().unwrap().value();
+    let penalty = Penalty {
+        conduct: text(),
+        kind: text(),
+        fine: Some(1),
+        confiscated: Some(0),
+        licence: text(),
+        until: Some(full.list_date),
+    };
+    let value = full.check_with(penalty).unwrap().value();
     let mut names: Vec<&str> = value
         .as_object()
         .unwrap()

@@ -4,6 +4,7 @@
 //! this batch and consistent settles anything; everything else that comes after the first byte has left is unknown,
 //! and unknown is asked about before anything is sent again.
 
+mod counts;
 mod probe;
 mod progress;
 mod read;
@@ -12,10 +13,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use counts::{interpret_counts, interpret_counts_probe};
 pub use probe::{
     ProbeOutcome, RecordProbe, interpret_batch_probe, interpret_record_probe, settle_by_records,
 };
 pub use progress::{AlarmReason, BatchState, Progress, Step, next_step};
+pub(super) use read::class_of;
 pub use read::interpret_send;
 
 use super::batch::EntryVersion;
@@ -55,6 +58,8 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// The header as it came.
     pub retry_after: Option<String>,
+    /// When the platform answered, by its own clock; as it came.
+    pub date: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -71,6 +76,11 @@ pub enum Outcome {
     Refused(Refusal),
     /// Every record of the batch has its result.
     Settled(Settlement),
+    /// The platform counted some failures and does not say which: the batch is closed and its halves go as batches of
+    /// their own.
+    Split { rejected: u64 },
+    /// It lies where the platform takes it from; what became of it is told later.
+    HandedOver { place: String },
 }
 
 /// Why it is not known what became of a batch.
@@ -186,6 +196,28 @@ pub struct Refusal {
     pub message: String,
 }
 
+impl RejectClass {
+    /// The word of the reject queue.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Data => "DATA",
+            Self::Mapping => "MAPPING",
+            Self::Auth => "AUTH",
+            Self::Transient => "TRANSIENT",
+        }
+    }
+
+    /// Who has to act: an officer mends data, an operator mapping and credentials; what passes by itself is the
+    /// publisher's.
+    pub fn owner(self) -> &'static str {
+        match self {
+            Self::Data => "officer",
+            Self::Mapping | Self::Auth => "operator",
+            Self::Transient => "publisher",
+        }
+    }
+}
+
 impl RecordResult {
     /// Whether the platform now shows what was sent, or something newer.
     pub fn is_success(&self) -> bool {
@@ -213,7 +245,11 @@ impl Outcome {
             Self::Settled(settlement) => settlement
                 .failures()
                 .any(|(entry, _)| withdrawals.contains(entry)),
-            Self::NotSent { .. } | Self::Unknown { .. } | Self::Busy { .. } => false,
+            Self::NotSent { .. }
+            | Self::Unknown { .. }
+            | Self::Busy { .. }
+            | Self::Split { .. }
+            | Self::HandedOver { .. } => false,
         }
     }
 }

@@ -11,6 +11,12 @@ use crate::feed::batch::{SealedBatch, SealedEntry};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProbeOutcome {
     Settled(Settlement),
+    /// Some records have their result, the others are still to come.
+    Partial(Settlement),
+    /// As [`super::Outcome::Split`].
+    Split {
+        rejected: u64,
+    },
     /// The platform says that it does not have all of it. Believed only when said twice, with a delay.
     NotThere,
     /// The platform has the batch but gives counts only, or nothing that settles it.
@@ -165,13 +171,13 @@ fn held(sealed: &SealedEntry, version: u32, digest: Option<&str>) -> RecordResul
     }
 }
 
-fn says_not_found(answer: &Answer, id: &str) -> bool {
+pub(super) fn says_not_found(answer: &Answer, id: &str) -> bool {
     answer.status == 404
         && read_json::<NotFound>(answer)
             .is_ok_and(|said| said.error == "not_found" && said.id == id)
 }
 
-fn failure(attempt: &Attempt) -> String {
+pub(super) fn failure(attempt: &Attempt) -> String {
     match attempt {
         Attempt::NotSent { why } => why.clone(),
         Attempt::NoAnswer { why } => why.to_string(),

@@ -110,7 +110,8 @@ impl Progress {
             Outcome::Refused(refusal) => BatchState::Refused {
                 class: refusal.class,
             },
-            Outcome::Settled(_) => BatchState::Settled,
+            Outcome::Settled(_) | Outcome::Split { .. } => BatchState::Settled,
+            Outcome::HandedOver { .. } => BatchState::Unknown { absent: 0 },
         };
         self.tried(state, now)
     }
@@ -123,10 +124,12 @@ impl Progress {
             _ => return self,
         };
         let state = match outcome {
-            ProbeOutcome::Settled(_) => BatchState::Settled,
+            ProbeOutcome::Settled(_) | ProbeOutcome::Split { .. } => BatchState::Settled,
             ProbeOutcome::NotThere if absent + 1 >= ABSENT_ENOUGH => BatchState::Ready,
             ProbeOutcome::NotThere => BatchState::Unknown { absent: absent + 1 },
-            ProbeOutcome::Inconclusive { .. } => BatchState::Unknown { absent: 0 },
+            ProbeOutcome::Inconclusive { .. } | ProbeOutcome::Partial(_) => {
+                BatchState::Unknown { absent: 0 }
+            }
         };
         self.tried(state, now)
     }

@@ -144,6 +144,7 @@ fn refusals_call_a_person_or_are_tried_again_by_their_class() {
         status: 429,
         content_type: None,
         retry_after: Some("120".into()),
+        date: None,
         body: Vec::new(),
     };
     let until = |answer: &Answer| {

@@ -18,6 +18,9 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
 /// The pause when a busy platform names none.
 const USUAL_PAUSE: TimeDelta = TimeDelta::seconds(60);
 
+/// Platforms take signatures within five minutes.
+const CLOCKS_APART: TimeDelta = TimeDelta::minutes(5);
+
 /// The answer of the platform to a batch, as it is on the wire.
 #[derive(Debug, Deserialize)]
 pub(super) struct BatchAnswer {
@@ -72,7 +75,9 @@ pub fn interpret_send(batch: &SealedBatch, attempt: &Attempt, now: DateTime<Utc>
             until: pause_end(answer.retry_after.as_deref(), now),
         },
         // Refused by the platform or by a gateway before it: in either case the batch was not taken.
-        401 | 403 => refused(answer, RejectClass::Auth),
+        401 | 403 => {
+            refused_by_clock(answer, now).unwrap_or_else(|| refused(answer, RejectClass::Auth))
+        }
         400 | 404 | 405 | 409..=411 | 413..=415 | 422 => refused(answer, RejectClass::Mapping),
         status => Outcome::Unknown {
             why: UnknownWhy::Status(status),
@@ -84,6 +89,25 @@ fn unknown_no_answer(why: &NoAnswer) -> Outcome {
     Outcome::Unknown {
         why: UnknownWhy::NoAnswer(why.clone()),
     }
+}
+
+/// A signature is refused when the clocks differ: then the clock is what must be set, not the key.
+fn refused_by_clock(answer: &Answer, now: DateTime<Utc>) -> Option<Outcome> {
+    let theirs = DateTime::parse_from_rfc2822(answer.date.as_deref()?)
+        .ok()?
+        .to_utc();
+    let apart = theirs - now;
+    (apart.abs() > CLOCKS_APART).then(|| {
+        Outcome::Refused(Refusal {
+            status: answer.status,
+            class: RejectClass::Auth,
+            message: format!(
+                "the clocks are {} s apart (the platform's says {theirs}); set this machine's clock: {}",
+                apart.num_seconds().abs(),
+                start_of(&answer.body)
+            ),
+        })
+    })
 }
 
 fn refused(answer: &Answer, class: RejectClass) -> Outcome {
@@ -173,7 +197,12 @@ fn counts_as_accepted(result: &RecordResult) -> bool {
     result.is_success() || matches!(result, RecordResult::Conflict { .. })
 }
 
-fn count_fault(name: &'static str, stated: Option<u64>, found: u64, faults: &mut Vec<AnswerFault>) {
+pub(super) fn count_fault(
+    name: &'static str,
+    stated: Option<u64>,
+    found: u64,
+    faults: &mut Vec<AnswerFault>,
+) {
     if let Some(stated) = stated.filter(|stated| *stated != found) {
         faults.push(AnswerFault::Count {
             name,
@@ -257,7 +286,7 @@ fn duplicate(sealed: &SealedEntry, receipt: &Receipt) -> RecordResult {
 }
 
 /// The codes platforms answer with (苏州 interface standard and its clearing codes).
-fn class_of(code: &str) -> RejectClass {
+pub(in crate::feed) fn class_of(code: &str) -> RejectClass {
     match code {
         "500" | "503" => RejectClass::Transient,
         "401" | "403" => RejectClass::Auth,

@@ -26,6 +26,7 @@ pub(super) fn answered(status: u16, content_type: &str, body: impl Into<Vec<u8>>
         status,
         content_type: Some(content_type.into()),
         retry_after: None,
+        date: None,
         body: body.into(),
     })
 }
@@ -372,7 +373,7 @@ fn a_withdrawal_that_was_not_taken_calls_a_person_at_once() {
 proptest! {
     #[test]
     fn no_bytes_from_outside_make_a_reader_panic(status in 100..600_u16, body in proptest::collection::vec(any::<u8>(), 0..300), header in ".{0,30}") {
-        let answer = Answer { status, content_type: Some("application/json".into()), retry_after: Some(header), body };
+        let answer = Answer { status, content_type: Some("application/json".into()), retry_after: Some(header), date: None, body };
         let attempt = Attempt::Answered(answer);
         prop_assert!(!matches!(outcome(&attempt), Outcome::Settled(_)));
         prop_assert!(!matches!(interpret_batch_probe(&batch(), &attempt), ProbeOutcome::Settled(_)));

@@ -1,24 +1,50 @@
 //! A profile says how one platform wants its records; the mapping is a file, never code.
 //!
-//! Pure: the text of the file comes in from outside. Faults of the file are read by an operator (English); faults of
-//! a record under a profile are read by an officer (Chinese).
+//! Pure: the text of the file comes in from outside. Faults of the file are read by an operator (English) and name file,
+//! line and what to do; faults of a record under a profile are read by an officer (Chinese).
 
+mod fault;
+mod file;
+mod lint;
+mod naming;
+mod reader;
 mod render;
+mod sections;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use encoding_rs::Encoding;
-use serde::Deserialize;
 
+pub use fault::{ProfileError, ProfileFault};
+pub use naming::{Naming, NamingError};
 pub use render::{RenderFault, RenderWhy, Rendered, render};
-
-use super::canonical::FIELD_NAMES;
 
 /// The profile of the `http-json` transport, as shipped.
 pub const HTTP_JSON: &str = include_str!("../../../rules/feeds/http-json.toml");
 
+/// Every shipped profile: its name in the settings, and its text.
+pub const SHIPPED: [(&str, &str); 5] = [
+    ("http-json", HTTP_JSON),
+    (
+        "http-counts",
+        include_str!("../../../rules/feeds/http-counts.toml"),
+    ),
+    (
+        "xml-file",
+        include_str!("../../../rules/feeds/xml-file.toml"),
+    ),
+    (
+        "xlsx-manual",
+        include_str!("../../../rules/feeds/xlsx-manual.toml"),
+    ),
+    ("csv-cf", include_str!("../../../rules/feeds/csv-cf.toml")),
+];
+
 /// Most records a batch may have, whatever the profile says.
 pub const LARGEST_BATCH: usize = 5_000;
+
+/// What an open end is sent as, where a field wants one.
+pub const OPEN_END: &str = "2099-12-31";
 
 /// How a platform wants its records.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,28 +60,69 @@ pub struct Profile {
     pub withdrawal: WithdrawalForm,
     /// Records in a batch, 1 to [`LARGEST_BATCH`].
     pub batch_size: usize,
-    pub paths: Paths,
     /// In the order in which the platform wants them.
     pub fields: Vec<FieldRule>,
     /// Code tables: canonical code to the platform's.
     pub codes: BTreeMap<String, BTreeMap<String, String>>,
+    /// How the platform's return files are read; only transports of files have them.
+    pub receipts: Option<ReceiptColumns>,
 }
 
-/// Which transport carries the batches of a profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// Which transport carries the batches of a profile, with what only that one needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Transport {
-    HttpJson,
+    /// JSON over HTTPS, a receipt for each record in the answer.
+    HttpJson { paths: Paths, envelope: Envelope },
+    /// JSON over HTTPS, the answer has counts only.
+    HttpCounts {
+        paths: Paths,
+        envelope: Envelope,
+        answer: CountAnswer,
+    },
+    /// XML files in a folder, with a manifest each.
+    XmlFile { naming: Naming },
+    /// CSV files in a folder, with a manifest each.
+    CsvFile { naming: Naming },
+    /// A workbook that a person uploads.
+    XlsxManual { naming: Naming },
+}
+
+impl Transport {
+    /// The word in the file.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::HttpJson { .. } => "http-json",
+            Self::HttpCounts { .. } => "http-counts",
+            Self::XmlFile { .. } => "xml-file",
+            Self::CsvFile { .. } => "csv-file",
+            Self::XlsxManual { .. } => "xlsx-manual",
+        }
+    }
+
+    /// The paths under the base address, if batches go over HTTP.
+    pub fn paths(&self) -> Option<&Paths> {
+        match self {
+            Self::HttpJson { paths, .. } | Self::HttpCounts { paths, .. } => Some(paths),
+            _ => None,
+        }
+    }
+
+    /// How files are named, if batches are files.
+    pub fn naming(&self) -> Option<&Naming> {
+        match self {
+            Self::XmlFile { naming } | Self::CsvFile { naming } | Self::XlsxManual { naming } => {
+                Some(naming)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What the platform can store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
-    #[serde(rename = "UTF-8")]
     Utf8,
-    #[serde(rename = "GB18030")]
     Gb18030,
-    #[serde(rename = "GBK")]
     Gbk,
 }
 
@@ -68,17 +135,25 @@ impl Charset {
         }
     }
 
-    fn encoding(self) -> &'static Encoding {
+    pub(super) fn encoding(self) -> &'static Encoding {
         match self {
             Self::Utf8 => encoding_rs::UTF_8,
             Self::Gb18030 => encoding_rs::GB18030,
             Self::Gbk => encoding_rs::GBK,
         }
     }
+
+    /// The first character of `text` that does not exist here, with its place counted from 1.
+    pub(super) fn unmappable(self, text: &str) -> Option<(usize, char)> {
+        text.chars().enumerate().find_map(|(index, character)| {
+            let mut buffer = [0; 4];
+            let (_, _, unmappable) = self.encoding().encode(character.encode_utf8(&mut buffer));
+            unmappable.then_some((index + 1, character))
+        })
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateFormat {
     /// `2026-03-01`
     Iso,
@@ -89,8 +164,7 @@ pub enum DateFormat {
 }
 
 /// How a platform is told that something is withdrawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WithdrawalForm {
     /// As op 3.
     Delete,
@@ -99,34 +173,146 @@ pub enum WithdrawalForm {
 }
 
 /// Paths under the base address of the platform, without a leading slash.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
     pub batches: String,
+    /// Where the platform is asked about one record; absent: it cannot be asked.
+    pub records: Option<String>,
+}
+
+/// What a batch of JSON looks like around its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Name of the head (key, number, counts of the batch); absent: none is sent.
+    pub batch: Option<String>,
+    /// Name of the list of records.
     pub records: String,
+    /// Fields that are always the same: the platform's code of this office, of a table.
+    pub constants: BTreeMap<String, String>,
+}
+
+impl Default for Envelope {
+    fn default() -> Self {
+        Self {
+            batch: Some("batch".to_owned()),
+            records: "records".to_owned(),
+            constants: BTreeMap::new(),
+        }
+    }
+}
+
+/// How the answer of a platform that only counts is read: names of its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountAnswer {
+    /// Field with the key of the batch; absent: the answer does not repeat it.
+    pub batch: Option<String>,
+    pub total: String,
+    pub success: String,
+    pub failed: String,
+    /// Field with the platform's own code for the whole batch, and what it says when all is well.
+    pub code: Option<(String, String)>,
+    /// Whether a record that is there already with equal content counts as a success: halving needs it.
+    pub repeats_succeed: bool,
+    /// Whether `GET {batches}/{key}` says what became of a batch. Without it a batch of unknown fate is sent again
+    /// under the same key, which needs `repeats_succeed`.
+    pub query: bool,
+}
+
+/// Columns (or XML elements) of a return file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptColumns {
+    /// Names the record: its value is that of the profile's field `matches`.
+    pub record: String,
+    /// The profile's field that `record` repeats.
+    pub matches: String,
+    /// The version the receipt is about, if the platform repeats it.
+    pub version: Option<String>,
+    pub result: String,
+    pub code: Option<String>,
+    pub field: Option<String>,
+    pub message: Option<String>,
+    /// The platform's word to what it means.
+    pub results: BTreeMap<String, ReceiptWord>,
+    /// Only refused records are listed; those that are not were taken.
+    pub only_failures: bool,
+}
+
+/// What a word of a return file means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptWord {
+    Accepted,
+    Updated,
+    Duplicate,
+    Rejected,
+    /// Name and code match no subject (未关联).
+    Unmatched,
 }
 
 /// One field as the platform wants it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldRule {
     /// The platform's name for it.
     pub name: String,
-    /// The canonical field it comes from.
-    pub from: String,
-    #[serde(default)]
+    pub source: Source,
+    /// Refuse a record without it.
     pub required: bool,
+    /// Refuse a record without it where this holds.
+    pub required_when: Option<Condition>,
+    /// Sent only where this holds.
+    pub when: Option<Condition>,
+    /// At least one field of a group must have a value.
+    pub group: Option<String>,
     /// The longest it may be, in `unit`.
     pub max: Option<usize>,
-    #[serde(default)]
     pub unit: LengthUnit,
     /// Name of the code table that translates it.
     pub codes: Option<String>,
+    pub format: Option<Format>,
+    /// An absent date is sent as [`OPEN_END`].
+    pub open_end: bool,
+    /// Between the items of a field with several, where the platform takes one text.
+    pub join: Option<String>,
+}
+
+impl FieldRule {
+    /// The canonical field it comes from; none of a constant.
+    pub fn from(&self) -> Option<&str> {
+        match &self.source {
+            Source::Field(field) => Some(field),
+            Source::Constant(_) => None,
+        }
+    }
+}
+
+/// Where the value of a field comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A field of the canonical record.
+    Field(String),
+    /// Always the same: the platform's code of this office, of a table.
+    Constant(String),
+}
+
+/// Holds if every field named has one of the canonical values named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition(pub BTreeMap<String, Vec<String>>);
+
+/// How a value is written, where not as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Date(DateFormat),
+    /// An instant as `2026-03-02 08:00:00` in Asia/Shanghai.
+    DateTime,
+    /// An instant as `20260302080000` in Asia/Shanghai.
+    DateTimeCompact,
+    /// Money in 万元, six places without trailing zeros, from 分.
+    WanYuan,
+    /// Money in 元 with two places, from 分.
+    Yuan,
 }
 
 /// What a length counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LengthUnit {
     #[default]
     Chars,
@@ -134,123 +320,33 @@ pub enum LengthUnit {
     Bytes,
 }
 
-/// What is wrong with the file of a profile.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProfileError {
-    #[error("feed profile: {0}")]
-    Toml(String),
-    #[error(
-        "feed profile: field {name:?} comes from {from:?}, which the canonical record does not have"
-    )]
-    UnknownField { name: String, from: String },
-    #[error("feed profile: field {0:?} is named twice")]
-    Twice(String),
-    #[error("feed profile: field {name:?} uses code table {table:?}, which is not in [codes]")]
-    UnknownCodes { name: String, table: String },
-    #[error("feed profile: field {0:?} has a longest length of zero")]
-    ZeroLength(String),
-    #[error("feed profile: batch_size is {0}, expected 1 to {LARGEST_BATCH}")]
-    BatchSize(usize),
-    #[error(
-        "feed profile: canonical field {0:?} must be mapped and required, receipts are matched by it"
-    )]
-    Missing(&'static str),
-    #[error("feed profile: path {0:?} must be relative, without `..`, a query or a fragment")]
-    Path(String),
-    #[error("feed profile: the http-json transport sends UTF-8, not {0}")]
-    Charset(&'static str),
-}
-
-/// The file as written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    id: String,
-    name: String,
-    version: u32,
-    transport: Transport,
-    charset: Charset,
-    date_format: DateFormat,
-    withdrawal: WithdrawalForm,
-    batch_size: usize,
-    paths: Paths,
-    fields: Vec<FieldRule>,
-    #[serde(default)]
-    codes: BTreeMap<String, BTreeMap<String, String>>,
-}
-
 impl Profile {
-    /// Reads the text of a profile file.
+    /// Reads the text of a profile file; every fault of it is reported.
     pub fn parse(text: &str) -> Result<Self, ProfileError> {
-        let file: File =
-            toml::from_str(text).map_err(|error| ProfileError::Toml(error.to_string()))?;
-        check(&file)?;
-        Ok(Self {
-            id: file.id,
-            name: file.name,
-            version: file.version,
-            transport: file.transport,
-            charset: file.charset,
-            date_format: file.date_format,
-            withdrawal: file.withdrawal,
-            batch_size: file.batch_size,
-            paths: file.paths,
-            fields: file.fields,
-            codes: file.codes,
+        Self::read("profile", text)
+    }
+
+    /// As [`Profile::parse`], with the name of the file for the faults.
+    pub fn read(name: &str, text: &str) -> Result<Self, ProfileError> {
+        let (profile, mut faults) = file::read(text);
+        if faults.is_empty()
+            && let Some(profile) = profile
+        {
+            return Ok(profile);
+        }
+        faults.sort();
+        faults.dedup();
+        Err(ProfileError {
+            file: name.to_owned(),
+            faults,
         })
     }
-}
 
-fn check(file: &File) -> Result<(), ProfileError> {
-    if !(1..=LARGEST_BATCH).contains(&file.batch_size) {
-        return Err(ProfileError::BatchSize(file.batch_size));
+    /// A shipped profile by its name.
+    pub fn shipped(name: &str) -> Option<&'static str> {
+        let found = SHIPPED.iter().find(|(known, _)| *known == name)?;
+        Some(found.1)
     }
-    if file.transport == Transport::HttpJson && file.charset != Charset::Utf8 {
-        return Err(ProfileError::Charset(file.charset.as_str()));
-    }
-    for path in [&file.paths.batches, &file.paths.records] {
-        let plain = |part: &str| {
-            !matches!(part, "" | "." | "..") && !part.contains(['?', '#', '\\', ':', '%'])
-        };
-        if !path.split('/').all(plain) {
-            return Err(ProfileError::Path(path.clone()));
-        }
-    }
-    let mut names = BTreeSet::new();
-    for field in &file.fields {
-        let name = || field.name.clone();
-        if !names.insert(field.name.as_str()) {
-            return Err(ProfileError::Twice(name()));
-        }
-        if !FIELD_NAMES.contains(&field.from.as_str()) {
-            let from = field.from.clone();
-            return Err(ProfileError::UnknownField { name: name(), from });
-        }
-        if field.max == Some(0) {
-            return Err(ProfileError::ZeroLength(name()));
-        }
-        if let Some(table) = field
-            .codes
-            .as_ref()
-            .filter(|table| !file.codes.contains_key(*table))
-        {
-            let table = table.clone();
-            return Err(ProfileError::UnknownCodes {
-                name: name(),
-                table,
-            });
-        }
-    }
-    for needed in ["record_id", "record_version", "op", "uscc", "digest"] {
-        if !file
-            .fields
-            .iter()
-            .any(|field| field.from == needed && field.required)
-        {
-            return Err(ProfileError::Missing(needed));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 //! JSON over HTTPS: one request per batch, receipts in the answer.
 
-use std::error::Error as _;
+use std::{error::Error as _, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use reqwest::{
-    Client, RequestBuilder, Response,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    Certificate, Client, Identity, RequestBuilder, Response,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, RETRY_AFTER},
     redirect,
 };
 use uuid::Uuid;
 
-use super::Target;
+use super::{Target, network::GuardedResolver};
 use crate::feed::{
     batch::SealedBatch,
     outcome::{
@@ -53,37 +54,52 @@ impl HttpJson {
     }
 
     /// Sends the stored bytes under the stored key, once.
-    pub async fn send(&self, batch: &SealedBatch) -> Attempt {
+    pub async fn send(&self, batch: &SealedBatch, now: DateTime<Utc>) -> Attempt {
         let request = self
             .client
             .post(self.target.url(&self.paths.batches, None))
             .header(CONTENT_TYPE, "application/json")
             .header("Idempotency-Key", &batch.key)
             .body(batch.body.clone());
-        exchange(request).await
+        self.exchange(request, &batch.body, now).await
     }
 
     /// Asks what the platform knows of the batch with this key.
-    pub async fn query_batch(&self, key: &str) -> Attempt {
-        exchange(
-            self.client
-                .get(self.target.url(&self.paths.batches, Some(key))),
-        )
-        .await
+    pub async fn query_batch(&self, key: &str, now: DateTime<Utc>) -> Attempt {
+        let url = self.target.url(&self.paths.batches, Some(key));
+        self.exchange(self.client.get(url), b"", now).await
     }
 
     /// Asks what the platform holds of an entry.
-    pub async fn query_record(&self, record_id: Uuid) -> Attempt {
-        let url = self
-            .target
-            .url(&self.paths.records, Some(&record_id.to_string()));
-        exchange(self.client.get(url)).await
+    pub async fn query_record(&self, record_id: Uuid, now: DateTime<Utc>) -> Attempt {
+        let Some(records) = &self.paths.records else {
+            return Attempt::NotSent {
+                why: "the profile has no path for questions about records".to_owned(),
+            };
+        };
+        let url = self.target.url(records, Some(&record_id.to_string()));
+        self.exchange(self.client.get(url), b"", now).await
+    }
+
+    /// One request, signed if the target wants it.
+    async fn exchange(&self, request: RequestBuilder, body: &[u8], now: DateTime<Utc>) -> Attempt {
+        let request = match &self.target.signer {
+            Some(signer) => signer
+                .headers(now, &Uuid::now_v7().simple().to_string(), body)
+                .into_iter()
+                .fold(request, |request, (name, value)| {
+                    request.header(name, value)
+                }),
+            None => request,
+        };
+        exchange(request).await
     }
 
     /// Asks what became of a batch: by its key and, if the platform does not know it or gave counts only, record by
     /// record. The first answer that tells nothing ends the asking.
-    pub async fn probe(&self, batch: &SealedBatch) -> ProbeOutcome {
-        let rejected = match interpret_batch_probe(batch, &self.query_batch(&batch.key).await) {
+    pub async fn probe(&self, batch: &SealedBatch, now: DateTime<Utc>) -> ProbeOutcome {
+        let rejected = match interpret_batch_probe(batch, &self.query_batch(&batch.key, now).await)
+        {
             ProbeOutcome::NotThere => None,
             ProbeOutcome::Inconclusive {
                 rejected: Some(rejected),
@@ -94,7 +110,7 @@ impl HttpJson {
         let mut probes = Vec::with_capacity(batch.entries.len());
         for sealed in &batch.entries {
             let record_id = sealed.entry.record_id;
-            let probe = interpret_record_probe(record_id, &self.query_record(record_id).await);
+            let probe = interpret_record_probe(record_id, &self.query_record(record_id, now).await);
             if let RecordProbe::Inconclusive { why } = probe {
                 return ProbeOutcome::Inconclusive { why, rejected };
             }
@@ -115,7 +131,28 @@ fn build_client(target: &Target) -> Result<Client, String> {
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }
-    Client::builder()
+    let mut builder = Client::builder();
+    if let Some(pem) = &target.ca {
+        let trusted = Certificate::from_pem_bundle(pem).map_err(|error| {
+            format!("publish.ca_file holds no certificates: {}", reason(&error))
+        })?;
+        if trusted.is_empty() {
+            return Err("publish.ca_file holds no certificates".to_owned());
+        }
+        builder = builder.tls_built_in_root_certs(false);
+        for certificate in trusted {
+            builder = builder.add_root_certificate(certificate);
+        }
+    }
+    if let Some(pem) = &target.identity {
+        let identity = Identity::from_pem(pem.reveal().as_bytes()).map_err(|error| {
+            let why = reason(&error);
+            format!("publish.client_cert_file and client_key_file: {why}")
+        })?;
+        builder = builder.identity(identity);
+    }
+    builder
+        .dns_resolver(Arc::new(GuardedResolver(target.networks.clone())))
         .user_agent(concat!("wuxin/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers)
         .connect_timeout(target.connect_timeout)
@@ -150,6 +187,7 @@ async fn read(mut response: Response) -> Attempt {
     let status = response.status().as_u16();
     let header = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
     let (content_type, retry_after) = (header(CONTENT_TYPE), header(RETRY_AFTER));
+    let date = header(DATE);
     let mut body = Vec::new();
     let why = loop {
         match response.chunk().await {
@@ -165,6 +203,7 @@ async fn read(mut response: Response) -> Attempt {
                     status,
                     content_type,
                     retry_after,
+                    date,
                     body,
                 });
             }

@@ -2,8 +2,10 @@
 
 use std::{net::IpAddr, time::Duration};
 
+use ipnet::IpNet;
 use reqwest::Url;
 
+use super::{Signer, network::Networks};
 use crate::secret::Secret;
 
 /// A target as configured.
@@ -18,6 +20,13 @@ pub struct TargetSettings {
     /// Allows plain HTTP to a host that is not this machine, for closed networks that have nothing else.
     pub allow_plain_http: bool,
     pub token: Option<Secret>,
+    /// Certificates (PEM) that are trusted instead of the built-in ones.
+    pub ca: Option<Vec<u8>>,
+    /// Certificate and key (PEM) that are shown to the platform.
+    pub identity: Option<Secret>,
+    /// Private networks that may be written to.
+    pub private_networks: Vec<IpNet>,
+    pub signer: Option<Signer>,
     pub connect_timeout: Duration,
     /// From the first byte of the request to the last of the answer.
     pub total_timeout: Duration,
@@ -36,6 +45,10 @@ impl TargetSettings {
             allowed_hosts,
             allow_plain_http: false,
             token: None,
+            ca: None,
+            identity: None,
+            private_networks: Vec::new(),
+            signer: None,
             connect_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(60),
         }
@@ -63,6 +76,10 @@ pub enum TargetError {
         "target {target}: the address must not hold a user name, a password, a query or a fragment"
     )]
     Extras { target: String },
+    #[error(
+        "target {target}: {address} is a private address; list its network in publish.private_networks"
+    )]
+    Private { target: String, address: IpAddr },
     #[error("target {target}: the token has characters that cannot be in a header")]
     Token { target: String },
     #[error("target {target}: timeouts must be longer than nothing")]
@@ -75,6 +92,10 @@ pub struct Target {
     pub(super) name: String,
     pub(super) base: Url,
     pub(super) token: Option<Secret>,
+    pub(super) ca: Option<Vec<u8>>,
+    pub(super) identity: Option<Secret>,
+    pub(super) networks: Networks,
+    pub(super) signer: Option<Signer>,
     pub(super) connect_timeout: Duration,
     pub(super) total_timeout: Duration,
 }
@@ -108,6 +129,14 @@ impl Target {
         if !settings.allowed_hosts.iter().any(allowed) {
             return Err(TargetError::NotAllowed { target, host });
         }
+        let networks = Networks(settings.private_networks);
+        // An address in numbers is not looked up: it is judged here. This machine is always within reach.
+        if let Ok(address) = without_brackets(&host).parse::<IpAddr>()
+            && !networks.allow(address)
+            && !address.is_loopback()
+        {
+            return Err(TargetError::Private { target, address });
+        }
         let visible = |secret: &Secret| {
             secret.reveal().bytes().all(|byte| byte.is_ascii_graphic())
                 && !secret.reveal().is_empty()
@@ -122,6 +151,10 @@ impl Target {
             name: settings.name,
             base,
             token: settings.token,
+            ca: settings.ca,
+            identity: settings.identity,
+            networks,
+            signer: settings.signer,
             connect_timeout: settings.connect_timeout,
             total_timeout: settings.total_timeout,
         })
@@ -169,7 +202,14 @@ mod tests {
     use super::*;
 
     fn target(base: &str) -> Result<Target, TargetError> {
-        let hosts = ["platform.example", "127.0.0.1", "::1", "localhost"].map(str::to_owned);
+        let hosts = [
+            "platform.example",
+            "127.0.0.1",
+            "10.0.0.7",
+            "::1",
+            "localhost",
+        ]
+        .map(str::to_owned);
         Target::new(TargetSettings::new("示例平台", base, hosts.to_vec()))
     }
 
@@ -214,6 +254,13 @@ mod tests {
             (
                 "https://platform.example/?a=1",
                 TargetError::Extras { target: name() },
+            ),
+            (
+                "https://10.0.0.7/",
+                TargetError::Private {
+                    target: name(),
+                    address: "10.0.0.7".parse().unwrap(),
+                },
             ),
             (
                 "file:///etc/passwd",

@@ -6,10 +6,13 @@ use chrono::{DateTime, Utc};
 
 use super::{
     LEASE, Now, PublishReport, Publisher, crash_point,
+    refusals::postpone_returned,
+    returns::Read,
     rows::{
-        NOT_THERE, Open, RELEASED, attempt_end, open_of, open_with_progress, sealed_batch,
-        send_words,
+        HANDED_OVER, NOT_THERE, Open, RELEASED, attempt_end, open_of, open_with_progress, rejects,
+        sealed_batch, send_words,
     },
+    status::breaker,
 };
 use crate::{
     feed::{
@@ -30,6 +33,8 @@ pub(super) struct Run<'a> {
     pub now: Now<'a>,
     pub lease: Lease,
     pub report: PublishReport,
+    /// When the first change goes again that the platform could not take for the time being.
+    pub postponed_until: Option<DateTime<Utc>>,
 }
 
 impl Run<'_> {
@@ -41,15 +46,34 @@ impl Run<'_> {
             .store
             .read_async(move |db| open_with_progress(db, &target))
             .await?;
-        (self.report.waiting, self.report.next_attempt_at) = (0, None);
+        (self.report.waiting, self.report.next_attempt_at) = (0, self.postponed_until);
+        self.report.handed_over = 0;
         let mut acted = false;
         for open in open {
             let number = open.batch.number;
-            match feed::next_step(&open.progress, number.unsigned_abs(), (self.now)()) {
+            // Whatever else is to be done with a file: what has come back for it is read first.
+            match self.read_returns(&open).await? {
+                Read::Settled => {
+                    acted = true;
+                    continue;
+                }
+                Read::Some => acted = true,
+                Read::Nothing => {}
+            }
+            let mut step = feed::next_step(&open.progress, number.unsigned_abs(), (self.now)());
+            if matches!(step, Step::Send | Step::Probe)
+                && !self.publisher.carrier.is_file()
+                && let Some(until) = self.breaker_open_until().await?
+            {
+                step = Step::Wait { until };
+            }
+            match step {
                 Step::Send => {
                     self.send(&open).await?;
                     acted = true;
                 }
+                // Nothing can be asked of a file that was handed over: its receipts come by themselves.
+                Step::Probe | Step::Wait { .. } if open.handed_over => self.report.handed_over += 1,
                 Step::Probe => {
                     self.probe(&open).await?;
                     acted = true;
@@ -73,16 +97,32 @@ impl Run<'_> {
         Ok(acted)
     }
 
+    /// Until when the platform is left alone, because it has failed too often in a row.
+    async fn breaker_open_until(&self) -> Result<Option<DateTime<Utc>>, Error> {
+        let (target, now) = (self.publisher.target.clone(), (self.now)());
+        let breaker = self
+            .app
+            .store
+            .read_async(move |db| breaker(db, &target, now))
+            .await?;
+        Ok(breaker.open_until)
+    }
+
     async fn send(&mut self, open: &Open) -> Result<(), Error> {
         let number = self.begin(open).await?;
         crash_point("begun");
         let sealed = sealed_batch(open)?;
-        let attempt = self.publisher.transport.send(&sealed).await;
+        let began = (self.now)();
+        let outcome = self.publisher.carrier.send(&sealed, began).await;
         crash_point("sent");
         let at = (self.now)();
-        let outcome = feed::interpret_send(&sealed, &attempt, at);
         self.report.sends += 1;
         let (word, detail) = send_words(&outcome);
+        if matches!(outcome, Outcome::Split { .. }) {
+            self.split(open, number, detail, at).await?;
+            crash_point("finished");
+            return Ok(());
+        }
         let settlement = match &outcome {
             Outcome::Settled(settlement) => Some(settlement),
             _ => None,
@@ -97,11 +137,21 @@ impl Run<'_> {
     async fn probe(&mut self, open: &Open) -> Result<(), Error> {
         let number = self.begin(open).await?;
         crash_point("probing");
-        let outcome = self.publisher.transport.probe(&sealed_batch(open)?).await;
+        let (sealed, began) = (sealed_batch(open)?, (self.now)());
+        let outcome = self.publisher.carrier.probe(&sealed, began).await;
         crash_point("probed");
         let at = (self.now)();
         self.report.probes += 1;
         let (words, settlement) = match &outcome {
+            ProbeOutcome::Split { rejected } => {
+                let detail = format!("{rejected} refused");
+                return self.split(open, number, detail, at).await;
+            }
+            ProbeOutcome::Partial(settlement) => (("partial", String::new()), Some(settlement)),
+            // It was written before this process died.
+            ProbeOutcome::Inconclusive { why, .. } if self.publisher.carrier.is_file() => {
+                ((HANDED_OVER, why.clone()), None)
+            }
             ProbeOutcome::Settled(settlement) => (("found", String::new()), Some(settlement)),
             ProbeOutcome::NotThere => ((NOT_THERE, String::new()), None),
             ProbeOutcome::Inconclusive { why, .. } => (("inconclusive", why.clone()), None),
@@ -109,6 +159,26 @@ impl Run<'_> {
         let after = open.progress.probed(&outcome, at);
         self.finish(open, number, after, words, settlement, at)
             .await
+    }
+
+    /// Closes a batch and seals its halves; they are sent in the next round.
+    async fn split(
+        &mut self,
+        open: &Open,
+        attempt: i64,
+        detail: String,
+        at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        tracing::info!(batch = open.batch.number, detail, "a batch is halved");
+        let (publisher, open) = (self.publisher.clone(), open.clone());
+        let halves = self
+            .app
+            .store
+            .write_async(move |db| publisher.split(db, &open, attempt, &detail, at))
+            .await?;
+        self.report.split += 1;
+        self.report.sealed += halves;
+        Ok(())
     }
 
     /// Records that an attempt begins; refused once the lease is lost.
@@ -141,14 +211,22 @@ impl Run<'_> {
         let end = attempt_end(open, after, word, detail, settlement);
         self.count(open, &end);
         let id = open.batch.id.clone();
+        let refused = settlement.map_or_else(Vec::new, |settlement| {
+            rejects(&open.batch.target, &id, &open.changes, settlement, at)
+        });
         self.app
             .store
-            .write_async(move |db| outbox::finish_attempt(db, &id, number, &end, at))
+            .write_async(move |db| -> Result<_, Error> {
+                outbox::finish_attempt(db, &id, number, &end, at)?;
+                for reject in &refused {
+                    outbox::note_reject(db, reject)?;
+                }
+                postpone_returned(db, &end, at)
+            })
             .await
-            .map_err(Error::from)
     }
 
-    fn count(&mut self, open: &Open, end: &AttemptEnd) {
+    pub(super) fn count(&mut self, open: &Open, end: &AttemptEnd) {
         if end.state == outbox::BatchState::Closed {
             self.report.settled += 1;
         }
@@ -158,6 +236,12 @@ impl Run<'_> {
                 ChangeState::Rejected => {
                     self.report.rejected += 1;
                     let (batch, seq) = (open.batch.number, result.seq);
+                    let mut changes = open.changes.iter();
+                    // What the law wants gone is still to be seen: somebody must know at once.
+                    if changes.any(|change| change.seq == seq && change.change.withdrawal) {
+                        let why = &result.detail;
+                        tracing::error!(batch, change = seq, why, "a withdrawal was refused");
+                    }
                     let alarm = format!("batch {batch}, change {seq}: {}", result.detail);
                     self.report.alarms.push(alarm);
                 }

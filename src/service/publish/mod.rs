@@ -2,26 +2,26 @@
 //!
 //! One acts at a time, under a lease with a fencing token. Key and bytes are stored before the first byte leaves; a send
 //! is recorded as begun before it begins, so that a process that dies leaves a batch of unknown fate, which is asked
-//! about and never counted as failed. What to do with a batch is decided by [`feed::next_step`] alone.
+//! about and never counted as failed. What to do with a batch is decided by [`crate::feed::next_step`] alone.
 
 mod delivery;
+mod export;
+mod refusals;
 mod report;
+mod returns;
 mod rows;
 mod sealing;
+mod setup;
+mod split;
+mod status;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::Uuid;
 
 use super::{App, Error};
 use crate::{
-    config,
-    feed::{
-        self, Profile,
-        profile::ProfileError,
-        transports::{BuildError, HttpJson, Target, TargetError, TargetSettings},
-    },
+    feed::{Profile, transports::Carrier},
     store::{
         Db,
         feed::{self as outbox, TargetStatus},
@@ -30,7 +30,11 @@ use crate::{
 };
 
 use delivery::Run;
+pub use export::Exported;
 pub use report::{Preview, PreviewBatch, PublishReport};
+pub use returns::{Brought, Imported};
+pub use setup::PublisherError;
+pub use status::{FeedStatus, feed_view};
 
 /// Longer than any one exchange with the platform; renewed before each.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
@@ -53,60 +57,16 @@ pub enum Scope {
 #[derive(Debug, Clone)]
 pub struct Publisher {
     profile: Arc<Profile>,
-    transport: HttpJson,
+    carrier: Carrier,
     target: String,
     holder: String,
     frozen: bool,
-}
-
-/// Why there is no publisher.
-#[derive(Debug, thiserror::Error)]
-pub enum PublisherError {
-    #[error("no platform is configured: set `[publish] url`")]
-    NoUrl,
-    #[error("cannot read profile {path}: {source}")]
-    Read {
-        path: std::path::PathBuf,
-        source: std::io::Error,
-    },
-    #[error("profile: {0}")]
-    Profile(#[from] ProfileError),
-    #[error(transparent)]
-    Target(#[from] TargetError),
-    #[error(transparent)]
-    Build(#[from] BuildError),
 }
 
 /// Now, asked for again as time passes.
 pub type Now<'a> = &'a (dyn Fn() -> DateTime<Utc> + Send + Sync);
 
 impl Publisher {
-    /// A publisher by the settings.
-    pub fn new(settings: &config::Publish) -> Result<Self, PublisherError> {
-        let url = settings.url.as_ref().ok_or(PublisherError::NoUrl)?;
-        let text = match &settings.profile {
-            Some(path) => std::fs::read_to_string(path).map_err(|source| PublisherError::Read {
-                path: path.clone(),
-                source,
-            })?,
-            None => feed::profile::HTTP_JSON.to_owned(),
-        };
-        let profile = Profile::parse(&text)?;
-        let host = host_of(url);
-        let target = Target::new(TargetSettings {
-            token: settings.token.clone(),
-            total_timeout: Duration::from_secs(settings.timeout_seconds),
-            ..TargetSettings::new(settings.target.clone(), url.clone(), vec![host])
-        })?;
-        Ok(Self {
-            transport: HttpJson::new(target, profile.paths.clone())?,
-            profile: Arc::new(profile),
-            target: settings.target.clone(),
-            holder: format!("{}@{}", std::process::id(), Uuid::now_v7().simple()),
-            frozen: settings.freeze,
-        })
-    }
-
     /// One run: seals what waits, then sends and asks until nothing is due.
     pub async fn run(
         &self,
@@ -137,6 +97,7 @@ impl Publisher {
             now,
             lease,
             report,
+            postponed_until: None,
         };
         let result = run.rounds(scope).await;
         let Run { lease, report, .. } = run;
@@ -179,34 +140,4 @@ fn crash_point(name: &str) {
 /// How the outbox of a target stands.
 pub fn feed_status(db: &mut Db, target: &str) -> Result<TargetStatus, Error> {
     Ok(outbox::status(db, target)?)
-}
-
-/// The host of an address, for the list of allowed ones.
-fn host_of(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    match authority
-        .strip_prefix('[')
-        .and_then(|inner| inner.split_once(']'))
-    {
-        Some((inner, _)) => inner.to_owned(),
-        None => authority.split(':').next().unwrap_or_default().to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_host_of_an_address_is_what_is_allowed() {
-        let table = [
-            ("https://credit.example:8443/api", "credit.example"),
-            ("http://127.0.0.1:9", "127.0.0.1"),
-            ("http://[::1]:9/", "::1"),
-        ];
-        for (url, host) in table {
-            assert_eq!(host_of(url), host);
-        }
-    }
 }

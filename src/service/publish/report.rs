@@ -15,6 +15,10 @@ pub struct PublishReport {
     pub settled: usize,
     pub accepted: usize,
     pub rejected: usize,
+    /// Batches that were closed because their halves go instead.
+    pub split: usize,
+    /// Batches that are files and lie where they are taken from; their receipts are to come.
+    pub handed_over: usize,
     /// Batches that wait, and until when the first one does.
     pub waiting: usize,
     pub next_attempt_at: Option<DateTime<Utc>>,
@@ -32,6 +36,8 @@ impl PublishReport {
         self.settled += later.settled;
         self.accepted += later.accepted;
         self.rejected += later.rejected;
+        self.split += later.split;
+        self.handed_over = later.handed_over;
         self.waiting = later.waiting;
         self.next_attempt_at = later.next_attempt_at;
         for alarm in later.alarms {

@@ -3,16 +3,19 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::refusals::results;
+pub(super) use super::refusals::{rejects, unfit};
 use crate::{
     feed::{
         self, BatchKind, OpenBatch, Progress, SealedBatch, Step,
         batch::{EntryVersion, SealedEntry},
-        outcome::{self, BatchState, RecordResult, RejectClass, Settlement},
+        canonical::Op,
+        outcome::{self, BatchState, RejectClass, Settlement},
     },
     service::Error,
     store::{
         Db, StoreError,
-        feed::{self as outbox, AttemptEnd, Batch, Change, ChangeResult, ChangeState, Lane},
+        feed::{self as outbox, AttemptEnd, Batch, Change, Lane},
     },
 };
 
@@ -22,11 +25,17 @@ pub(super) const NOT_THERE: &str = "not_there";
 /// A person has mended the cause of a refusal.
 pub(super) const RELEASED: &str = "released";
 
+/// The file is where the platform takes it from.
+pub(super) const HANDED_OVER: &str = "handed_over";
+
 /// A batch that is not settled, with what is in it and where it stands.
+#[derive(Debug, Clone)]
 pub(super) struct Open {
     pub batch: Batch,
     pub changes: Vec<Change>,
     pub progress: Progress,
+    /// It is where the platform takes it from; its receipts come by themselves.
+    pub handed_over: bool,
 }
 
 pub(super) fn open_of(db: &mut Db, target: &str) -> Result<Vec<Batch>, StoreError> {
@@ -39,10 +48,15 @@ pub(super) fn open_of(db: &mut Db, target: &str) -> Result<Vec<Batch>, StoreErro
 pub(super) fn open_batches(
     db: &mut Db,
     target: &str,
+    files: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<OpenBatch>, Error> {
     let mut holding = Vec::new();
     for open in open_with_progress(db, target)? {
+        // Files keep their order by their numbers: nothing waits for the receipt of an earlier one.
+        if files && open.handed_over {
+            continue;
+        }
         let seed = open.batch.number.unsigned_abs();
         if matches!(
             feed::next_step(&open.progress, seed, now),
@@ -64,18 +78,32 @@ pub(super) fn open_batches(
 }
 
 pub(super) fn open_with_progress(db: &mut Db, target: &str) -> Result<Vec<Open>, Error> {
-    let mut open = Vec::new();
-    for batch in open_of(db, target)? {
-        let changes = outbox::changes_in(db, &batch.id)?;
-        let attempts = outbox::attempts(db, &batch.id)?;
-        let progress = progress_of(&batch, &attempts);
-        open.push(Open {
-            batch,
-            changes,
-            progress,
-        });
-    }
-    Ok(open)
+    let batches = open_of(db, target)?;
+    batches
+        .into_iter()
+        .map(|batch| standing(db, batch))
+        .collect()
+}
+
+/// A batch with what is in it and where it stands.
+pub(super) fn standing(db: &mut Db, batch: Batch) -> Result<Open, Error> {
+    let changes = outbox::changes_in(db, &batch.id)?;
+    let attempts = outbox::attempts(db, &batch.id)?;
+    Ok(Open {
+        progress: progress_of(&batch, &attempts),
+        handed_over: handed_over(&attempts),
+        batch,
+        changes,
+    })
+}
+
+/// Whether a send or a probe said so since a person last released it.
+fn handed_over(attempts: &[outbox::Attempt]) -> bool {
+    attempts
+        .iter()
+        .rev()
+        .take_while(|attempt| word_of(attempt) != RELEASED)
+        .any(|attempt| word_of(attempt) == HANDED_OVER)
 }
 
 /// Where a batch stands, from its rows. A release by a person begins the counting anew.
@@ -166,51 +194,6 @@ pub(super) fn attempt_end(
     }
 }
 
-fn results(changes: &[Change], settlement: &Settlement) -> Vec<ChangeResult> {
-    let result_of = |change: &Change| {
-        let wanted = entry_version(change).ok()?;
-        let (_, result) = settlement
-            .results
-            .iter()
-            .find(|(entry, _)| *entry == wanted)?;
-        Some(result)
-    };
-    changes
-        .iter()
-        .filter_map(|change| {
-            let (state, detail) = match result_of(change)? {
-                RecordResult::Accepted => (ChangeState::Accepted, "accepted".to_owned()),
-                RecordResult::Updated => (ChangeState::Accepted, "updated".to_owned()),
-                RecordResult::Duplicate => (ChangeState::Accepted, "there already".to_owned()),
-                RecordResult::Stale { theirs } => (
-                    ChangeState::Accepted,
-                    format!("the platform has version {theirs}"),
-                ),
-                RecordResult::Conflict { theirs } => (
-                    ChangeState::Rejected,
-                    format!("other content there: {theirs}"),
-                ),
-                RecordResult::Unmatched { code, message } => (
-                    ChangeState::Rejected,
-                    format!("no such subject: {code} {message}"),
-                ),
-                RecordResult::Rejected(rejection) => (
-                    match rejection.class {
-                        RejectClass::Transient => ChangeState::Waiting,
-                        _ => ChangeState::Rejected,
-                    },
-                    format!("{} {}", rejection.code, rejection.message),
-                ),
-            };
-            Some(ChangeResult {
-                seq: change.seq,
-                state,
-                detail,
-            })
-        })
-        .collect()
-}
-
 pub(super) fn send_words(outcome: &outcome::Outcome) -> (&'static str, String) {
     match outcome {
         outcome::Outcome::NotSent { why } => ("not_sent", why.clone()),
@@ -226,6 +209,8 @@ pub(super) fn send_words(outcome: &outcome::Outcome) -> (&'static str, String) {
             refusal.to_string(),
         ),
         outcome::Outcome::Settled(_) => ("settled", String::new()),
+        outcome::Outcome::Split { rejected } => ("split", format!("{rejected} refused")),
+        outcome::Outcome::HandedOver { place } => (HANDED_OVER, place.clone()),
     }
 }
 
@@ -237,6 +222,9 @@ pub(super) fn sealed_batch(open: &Open) -> Result<SealedBatch, Error> {
         .map(|change| {
             Ok(SealedEntry {
                 entry: entry_version(change)?,
+                op: Op::from_code(&change.change.op).ok_or_else(|| {
+                    Error::Feed(format!("change {}: op {:?}", change.seq, change.change.op))
+                })?,
                 withdrawal: change.change.withdrawal,
                 digest: change.change.digest.clone(),
             })
@@ -258,7 +246,7 @@ pub(super) fn sealed_batch(open: &Open) -> Result<SealedBatch, Error> {
     })
 }
 
-fn entry_version(change: &Change) -> Result<EntryVersion, Error> {
+pub(super) fn entry_version(change: &Change) -> Result<EntryVersion, Error> {
     let fault = |what: String| Error::Feed(format!("change {}: {what}", change.seq));
     Ok(EntryVersion {
         record_id: Uuid::parse_str(&change.change.record_id)

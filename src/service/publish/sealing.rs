@@ -1,19 +1,21 @@
 //! From waiting changes to sealed batches: what goes, in which bytes; one transaction.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
     Preview, PreviewBatch, Publisher, Scope, crash_point,
     delivery::Run,
-    rows::{open_batches, open_with_progress},
+    rows::{open_batches, open_with_progress, unfit},
 };
 use crate::{
     feed::{self, BatchKind, CanonicalRecord, PlannedBatch, SealRequest, Waiting, profile::render},
     service::Error,
     store::{
         Db,
-        feed::{self as outbox, Draft, Lane, Sealed},
+        feed::{self as outbox, Change, Draft, Lane, Sealed},
         leases,
     },
 };
@@ -26,13 +28,52 @@ struct Planned {
     records: Vec<(i64, CanonicalRecord)>,
     /// Changes that do not fit the profile, and why.
     refused: Vec<(i64, String)>,
+    /// When the first change that is to wait goes again.
+    postponed_until: Option<DateTime<Utc>>,
+}
+
+/// Takes out what is to wait. A change with a newer version of its record stays in: it is to be superseded, not to come
+/// after it.
+fn due(
+    db: &mut Db,
+    changes: Vec<Change>,
+    now: DateTime<Utc>,
+) -> Result<(Vec<Change>, Option<DateTime<Utc>>), Error> {
+    let postponed = outbox::postponed(db, now)?;
+    let mut newest: BTreeMap<String, i64> = BTreeMap::new();
+    for change in &changes {
+        let version = newest.entry(change.change.record_id.clone()).or_default();
+        *version = change.change.version.max(*version);
+    }
+    let waits = |change: &Change| {
+        let newest = newest.get(&change.change.record_id) == Some(&change.change.version);
+        postponed.get(&change.seq).filter(|_| newest).copied()
+    };
+    let until = changes.iter().filter_map(waits).min();
+    let due = changes
+        .into_iter()
+        .filter(|change| waits(change).is_none())
+        .collect();
+    Ok((due, until))
+}
+
+/// What sealing did.
+struct Sealing {
+    sealed: usize,
+    /// Why changes cannot be sent.
+    refused: Vec<String>,
+    postponed_until: Option<DateTime<Utc>>,
 }
 
 impl Run<'_> {
     /// Seals what may go: one transaction.
     pub(super) async fn seal_waiting(&mut self, scope: Scope) -> Result<(), Error> {
         let (publisher, lease, now) = (self.publisher.clone(), self.lease.clone(), (self.now)());
-        let (sealed, refused) = self
+        let Sealing {
+            sealed,
+            refused,
+            postponed_until,
+        } = self
             .app
             .store
             .write_async(move |db| -> Result<_, Error> {
@@ -41,6 +82,7 @@ impl Run<'_> {
             })
             .await?;
         crash_point("sealed");
+        self.postponed_until = postponed_until;
         self.report.sealed += sealed;
         self.report.rejected += refused.len();
         self.report.alarms.extend(refused);
@@ -49,19 +91,16 @@ impl Run<'_> {
 }
 
 impl Publisher {
-    fn seal_in(
-        &self,
-        db: &mut Db,
-        scope: Scope,
-        now: DateTime<Utc>,
-    ) -> Result<(usize, Vec<String>), Error> {
+    fn seal_in(&self, db: &mut Db, scope: Scope, now: DateTime<Utc>) -> Result<Sealing, Error> {
         let Planned {
             plan,
             records,
             refused,
+            postponed_until,
         } = self.planned(db, now)?;
         for (seq, why) in &refused {
             outbox::refuse(db, *seq, why)?;
+            outbox::note_reject(db, &unfit(&self.target, *seq, why, now))?;
         }
         for gone in &plan.superseded {
             outbox::supersede_change(db, gone.seq, &format!("superseded by change {}", gone.by))?;
@@ -85,16 +124,21 @@ impl Publisher {
             .into_iter()
             .map(|(seq, why)| format!("change {seq}: {why}"))
             .collect();
-        Ok((batches.len(), why))
+        Ok(Sealing {
+            sealed: batches.len(),
+            refused: why,
+            postponed_until,
+        })
     }
 
-    fn seal_one(
+    /// Seals one batch and gives its id.
+    pub(super) fn seal_one(
         &self,
         db: &mut Db,
         planned: &PlannedBatch,
         records: &[CanonicalRecord],
         now: DateTime<Utc>,
-    ) -> Result<(), Error> {
+    ) -> Result<String, Error> {
         let draft = Draft {
             id: Uuid::now_v7().to_string(),
             target: self.target.clone(),
@@ -120,11 +164,12 @@ impl Publisher {
                 digest: sealed.digest,
             })
         })?;
-        Ok(())
+        Ok(draft.id)
     }
 
     fn planned(&self, db: &mut Db, now: DateTime<Utc>) -> Result<Planned, Error> {
         let changes = outbox::waiting(db, &self.target, MOST_WAITING)?;
+        let (changes, postponed_until) = due(db, changes, now)?;
         let mut waiting = Vec::new();
         let mut records = Vec::new();
         let mut refused = Vec::new();
@@ -146,15 +191,17 @@ impl Publisher {
                 record_id: record.fields().record_id,
                 version: record.fields().record_version,
                 withdrawal: record.is_withdrawal(),
-                sent_before: change.batch.is_some(),
+                // What was put back says why; a fresh change says nothing.
+                sent_before: !change.detail.is_empty(),
             });
             records.push((change.seq, record));
         }
-        let open = open_batches(db, &self.target, now)?;
+        let open = open_batches(db, &self.target, self.carrier.is_file(), now)?;
         Ok(Planned {
             plan: feed::plan(&waiting, &open, self.profile.batch_size),
             records,
             refused,
+            postponed_until,
         })
     }
 
@@ -165,6 +212,7 @@ impl Publisher {
             plan,
             records,
             refused,
+            postponed_until: _,
         } = self.planned(db, now)?;
         let mut batches = Vec::new();
         for planned in &plan.batches {

@@ -1,12 +1,10 @@
 //! Batches: sealed once, sent as often as it takes.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::{
-    Attempt, AttemptEnd, Batch, BatchState, ChangeResult, ChangeState, Draft, Lane, Sealed,
+    AttemptEnd, Batch, BatchState, ChangeResult, ChangeState, Draft, Lane, Sealed,
     outbox::ensure_target,
 };
 use crate::store::{
@@ -14,7 +12,7 @@ use crate::store::{
     columns::Micros,
     db::each,
     leases::{self, Lease},
-    schema::{feed_attempt, feed_batch, feed_change, feed_target},
+    schema::{feed_attempt, feed_batch, feed_change, feed_parent, feed_target},
 };
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -166,6 +164,35 @@ pub fn batch(db: &mut Db, id: &str) -> Result<Option<Batch>, StoreError> {
         .optional()?
         .map(Batch::try_from)
         .transpose()
+}
+
+/// A batch by its number, if there is one.
+pub fn batch_numbered(db: &mut Db, target: &str, number: i64) -> Result<Option<Batch>, StoreError> {
+    feed_batch::table
+        .filter(feed_batch::target.eq(target))
+        .filter(feed_batch::number.eq(number))
+        .select(Row::as_select())
+        .first::<Row>(db)
+        .optional()?
+        .map(Batch::try_from)
+        .transpose()
+}
+
+/// Says that a batch is a half of another; in the transaction that seals it.
+pub fn link_parent(db: &mut Db, batch: &str, parent: &str) -> Result<(), StoreError> {
+    each!(db, c => diesel::insert_into(feed_parent::table)
+        .values((feed_parent::batch.eq(batch), feed_parent::parent.eq(parent)))
+        .execute(c))?;
+    Ok(())
+}
+
+/// Id of the batch of which this one is a half, if it is one.
+pub fn parent(db: &mut Db, batch: &str) -> Result<Option<String>, StoreError> {
+    Ok(feed_parent::table
+        .find(batch)
+        .select(feed_parent::parent)
+        .first(db)
+        .optional()?)
 }
 
 /// Batches of a target backwards from the number `before` (absent: from the last).
@@ -381,36 +408,4 @@ fn overtaken(db: &mut Db, seq: i64) -> Result<bool, StoreError> {
         .count()
         .get_result(db)?;
     Ok(later > 0)
-}
-
-/// Every attempt to send a batch, in order.
-pub fn attempts(db: &mut Db, batch: &str) -> Result<Vec<Attempt>, StoreError> {
-    type Columns = (i64, String, Micros, String, String);
-    let rows: Vec<Columns> = feed_attempt::table
-        .filter(feed_attempt::batch.eq(batch))
-        // 'started' before 'finished'.
-        .order((feed_attempt::number.asc(), feed_attempt::phase.desc()))
-        .select((
-            feed_attempt::number,
-            feed_attempt::phase,
-            feed_attempt::at,
-            feed_attempt::outcome,
-            feed_attempt::detail,
-        ))
-        .load(db)?;
-    let mut attempts: BTreeMap<i64, Attempt> = BTreeMap::new();
-    for (number, phase, at, outcome, detail) in rows {
-        if phase == "started" {
-            let started = Attempt {
-                number,
-                started_at: at.into(),
-                sender: detail,
-                finished: None,
-            };
-            attempts.insert(number, started);
-        } else if let Some(attempt) = attempts.get_mut(&number) {
-            attempt.finished = Some((at.into(), outcome, detail));
-        }
-    }
-    Ok(attempts.into_values().collect())
 }

@@ -252,6 +252,30 @@ pub fn latest_accepted(db: &mut Db, target: &str) -> Result<Vec<Change>, StoreEr
     Ok(latest.into_values().collect())
 }
 
+/// Withdrawals that the platform has not confirmed, the oldest first: they wait, are under way, or were refused and no later
+/// change of their record has replaced them.
+pub fn unconfirmed_withdrawals(db: &mut Db, target: &str) -> Result<Vec<Change>, StoreError> {
+    let rows: Vec<Row> = feed_change::table
+        .filter(feed_change::target.eq(target))
+        .filter(feed_change::withdrawal.eq(true))
+        .filter(
+            feed_change::state
+                .eq_any([ChangeState::Waiting.as_str(), ChangeState::Batched.as_str()]),
+        )
+        .order(feed_change::seq.asc())
+        .select(Row::as_select())
+        .load(db)?;
+    let mut found = changes(rows)?;
+    let refused = rejected(db, target, usize::MAX)?;
+    found.extend(
+        refused
+            .into_iter()
+            .filter(|change| change.change.withdrawal),
+    );
+    found.sort_by_key(|change| change.seq);
+    Ok(found)
+}
+
 /// Stops everything to a target (with a reason), or lets it go on.
 pub fn freeze(db: &mut Db, target: &str, reason: Option<&str>) -> Result<(), StoreError> {
     each!(db, c => diesel::insert_into(feed_target::table)
