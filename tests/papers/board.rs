@@ -76,7 +76,7 @@ fn the_board_shows_the_overdue_first_and_how_much_is_left(test: &TestStore) {
                 app,
                 &matter,
                 &[],
-                &[waiting.clone()],
+                std::slice::from_ref(&waiting),
                 morning("2026-12-30"),
             )
         })

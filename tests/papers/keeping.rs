@@ -106,7 +106,9 @@ fn two_periods_of_one_rule_are_told_apart(test: &TestStore) {
 fn another_calendar_works_every_open_period_out_again(test: &TestStore) {
     let office = Office::new(test);
     let running = office.deadline("record.objection", "served", "2026-03-02");
-    office.keep("r1", &[running.clone()], "2026-03-02").unwrap();
+    office
+        .keep("r1", std::slice::from_ref(&running), "2026-03-02")
+        .unwrap();
     let ended = office.deadline("record.notify", "confirmed", "2026-03-02");
     office.keep("r2", &[ended], "2026-03-02").unwrap();
     office.keep("r2", &[], "2026-03-03").unwrap();
