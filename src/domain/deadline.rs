@@ -162,6 +162,13 @@ impl DeadlineRules {
             .ok_or_else(|| DeadlineError::Unknown(id.to_owned()))
     }
 
+    /// These and more; of two with one id the later stands.
+    pub fn with<'a>(mut self, more: impl IntoIterator<Item = &'a DeadlineRule>) -> Self {
+        let more = more.into_iter().map(|rule| (rule.id.clone(), rule.clone()));
+        self.0.extend(more);
+        self
+    }
+
     /// All of them, by id.
     pub fn iter(&self) -> impl Iterator<Item = &DeadlineRule> {
         self.0.values()

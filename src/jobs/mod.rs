@@ -206,6 +206,7 @@ impl Jobs {
                 let (recounted, reminders) = store
                     .write_async(move |db| {
                         let recounted = service::deadlines::recount(db, &app, now)?;
+                        service::deadlines::follow_all(db, &app, now)?;
                         Ok::<_, Error>((recounted, service::deadlines::remind(db, &app, now)?))
                     })
                     .await?;

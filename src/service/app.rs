@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::{Authority, Settings},
     domain::{Calendar, CalendarError, DeadlineError, DeadlineRules, Regions, RegionsError},
-    listing::{ListTypes, TypesError},
+    listing::{ListType, ListTypes, TypesError},
     procedure::complaint,
     store::{self, Store, blobs::Blobs},
 };
@@ -30,7 +30,7 @@ pub struct App {
     pub rules: RuleBook,
     pub lists: ListTypes,
     pub calendar: Calendar,
-    /// Deadlines of records and complaints.
+    /// Kinds of period of records and complaints, and those of list entries from the list types.
     pub deadlines: DeadlineRules,
     /// What complaints are about, and what their rates count.
     pub complaints: complaint::Policy,
@@ -97,14 +97,16 @@ impl App {
         } else {
             Calendar::parse(calendars.iter().map(String::as_str))?
         };
+        let lists = ListTypes::parse(&or_built_in(settings.lists.as_deref(), LISTS)?)?;
+        let deadlines = or_built_in(settings.deadlines.as_deref(), DEADLINES)?;
+        // Each type of list has periods of its own; what they are called and rest on is the same.
+        let of_lists = lists.iter().flat_map(ListType::deadlines);
+        let deadlines = DeadlineRules::parse(&deadlines)?.with(of_lists);
         Ok(Self {
             rules: RuleBook::read(&settings.rules)?,
-            lists: ListTypes::parse(&or_built_in(settings.lists.as_deref(), LISTS)?)?,
+            lists,
             calendar,
-            deadlines: DeadlineRules::parse(&or_built_in(
-                settings.deadlines.as_deref(),
-                DEADLINES,
-            )?)?,
+            deadlines,
             complaints: complaint::Policy::parse(&or_built_in(
                 settings.complaints.as_deref(),
                 COMPLAINTS,

@@ -367,6 +367,24 @@ pub fn rules_in_use(db: &mut Db) -> Result<Vec<String>, StoreError> {
         .load(db)?)
 }
 
+/// The matters for which something runs.
+pub fn matters_running(db: &mut Db) -> Result<Vec<(MatterKind, String)>, StoreError> {
+    let rows: Vec<(String, String)> = deadline::table
+        .filter(deadline::state.eq(ClockState::Running.as_str()))
+        .select((deadline::matter_kind, deadline::matter))
+        .distinct()
+        .order((deadline::matter_kind.asc(), deadline::matter.asc()))
+        .load(db)?;
+    rows.into_iter()
+        .map(|(kind, id)| {
+            let known = kind
+                .parse()
+                .map_err(|_| columns::corrupt(("deadline", "matter_kind"), &kind))?;
+            Ok((known, id))
+        })
+        .collect()
+}
+
 /// Running periods by their last day, those without one at the end; at most `limit`.
 pub fn running(db: &mut Db, filter: &Filter, limit: usize) -> Result<Vec<StoredClock>, StoreError> {
     let mut found = of(db, filter, true, limit)?;

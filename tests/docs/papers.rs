@@ -52,8 +52,8 @@ fn the_sample_kind_of_period_is_the_shipped_one() {
     let sample = DeadlineRules::parse(&text).unwrap();
     let shipped = DeadlineRules::parse(&read("rules/deadlines.toml")).unwrap();
     assert_eq!(
-        sample.get("entry.publish").unwrap(),
-        shipped.get("entry.publish").unwrap()
+        sample.get("record.objection").unwrap(),
+        shipped.get("record.objection").unwrap()
     );
 }
 

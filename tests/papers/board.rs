@@ -286,7 +286,7 @@ fn only_overdue_publications_are_public_and_without_a_name(test: &TestStore) {
         ..matter("e1")
     };
     let publish = office.deadline("entry.publish", "decided", "2026-03-02"); // until the 11th
-    let objection = office.deadline("entry.objection", "received", "2026-03-02"); // until the 5th
+    let objection = office.deadline("entry.dispute", "received", "2026-03-02"); // until the 5th
     office.keep_as(&entry, &[publish, objection], "2026-03-02");
     let public = |on: &str| {
         app.store

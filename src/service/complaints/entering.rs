@@ -11,6 +11,7 @@ use crate::{
     procedure::complaint::{Channel, Contact, Reception, Text, receive},
     service::{
         App, Error, FieldFault,
+        deadlines::follow_complaint,
         permission::{Action, Actor},
     },
     store::{Db, StoreError, companies, complaints as kept, contracts},
@@ -200,6 +201,7 @@ fn store(
         other => other.into(),
     })?;
     note(db, actor, "complaint.enter", &complaint, "receive", now)?;
+    follow_complaint(db, app, &complaint, now)?;
     let due_on = new.now.due_on;
     Ok(ComplaintLine::of(app, &complaint, 1, due_on, now))
 }

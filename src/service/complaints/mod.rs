@@ -13,7 +13,11 @@ mod views;
 
 use chrono::{DateTime, Utc};
 
-use super::{App, Error, FieldFault, permission::Actor};
+use super::{
+    App, Error, FieldFault,
+    deadlines::{Kept, follow_complaint},
+    permission::Actor,
+};
 use crate::{
     domain::find_personal,
     procedure::complaint::{self, Complaint, Terms, level_code},
@@ -55,6 +59,12 @@ fn parse(row: &kept::Complaint) -> Result<Complaint, Error> {
         what: "投诉",
         source,
     })
+}
+
+/// Stores what runs for a complaint now.
+pub(super) fn follow(db: &mut Db, app: &App, id: &str, now: DateTime<Utc>) -> Result<Kept, Error> {
+    let complaint = parse(&found(db, id)?)?;
+    follow_complaint(db, app, &complaint, now)
 }
 
 /// What a row keeps of a complaint.

@@ -14,6 +14,7 @@ use crate::{
     },
     service::{
         App, Entered, Error, FieldFault, RecordDraft,
+        deadlines::follow_complaint,
         permission::{Action, Actor},
         records::enter_record,
     },
@@ -155,6 +156,7 @@ fn take(
     };
     let version = kept::append_event(db, row, &state, &event, now)?;
     note(db, actor, "complaint.step", &after, &event.kind, now)?;
+    follow_complaint(db, app, &after, now)?;
     Ok(ComplaintLine::of(app, &after, version, state.due_on, now))
 }
 

@@ -5,6 +5,7 @@
 //! stored follows, with a history that is only ever added to.
 
 mod board;
+mod following;
 mod keeping;
 mod recounting;
 mod reminding;
@@ -13,6 +14,8 @@ pub use crate::{domain::MatterKind, store::deadlines::ClockState};
 pub use board::{
     BoardRow, Happened, OverduePublication, Past, Question, board, history, overdue_publications,
 };
+pub use following::follow_all;
+pub(super) use following::{follow_complaint, follow_entry, follow_record};
 pub use keeping::{Kept, Waiting, keep, keep_waiting};
 pub use recounting::{Recounted, recount};
 pub use reminding::{Reminder, remind, reminders};

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::{
     App, Error, FieldFault,
+    deadlines::{Kept, follow_entry},
     permission::{self, Action as Permission},
 };
 use crate::{
@@ -252,6 +253,14 @@ pub fn list_entries(
 
 fn states_known() -> Vec<&'static str> {
     StateName::ALL.iter().map(|state| state.as_str()).collect()
+}
+
+/// Stores what runs for an entry now.
+pub(super) fn follow(db: &mut Db, app: &App, id: &str, now: DateTime<Utc>) -> Result<Kept, Error> {
+    let row = kept::by_id(db, id)?.ok_or_else(|| missing(id))?;
+    let entry = parse(&row)?;
+    let list = list_type(db, app, &entry.list)?;
+    follow_entry(db, app, &entry, &list, now)
 }
 
 /// Which permission a step needs of an account: that of its capacity, if the table knows the step for it; else that of

@@ -17,6 +17,7 @@ use crate::{
     },
     service::{
         App, Error,
+        deadlines::follow_entry,
         rescore::{self, Why},
     },
     store::{Db, entries as kept, scores::ScoreCause},
@@ -60,6 +61,7 @@ fn alone(
     }
     let (state, event) = stored(&transition, &list, &app.calendar)?;
     kept::append_event(db, row, &state, &event, now)?;
+    follow_entry(db, app, &transition.entry, &list, now)?;
     if let Some(intent) = transition.feed {
         tell_platform(db, app, &list, &transition.entry, intent, now)?;
     }

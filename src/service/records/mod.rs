@@ -7,6 +7,7 @@ mod changing;
 mod checks;
 mod entering;
 mod process;
+mod running;
 mod standing;
 mod view;
 
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 
 use super::{
     App, Error,
+    deadlines::follow_record,
     permission::{Action, Actor},
     rescore::{self, Why},
 };
@@ -28,6 +30,7 @@ use crate::{
     },
 };
 use checks::{companies_of, missing, permitted};
+pub(super) use running::running;
 
 pub use attaching::{
     AttachmentView, CheckedAttachments, NewAttachment, attach, check_attachments, may_attach,
@@ -78,6 +81,7 @@ impl Step<'_> {
     ) -> Result<Entered, Error> {
         let version = records::append(db, record, Some(expected), self.cause, &actor.id, now)?;
         note(db, actor, self.action, record, self.reason, now)?;
+        follow_record(db, app, &record.id, now)?;
         let touched: Vec<Uscc> = companies_of(db, record)?.into_iter().collect();
         let why = Why {
             cause: self.score_cause,

@@ -18,6 +18,7 @@ use crate::{
     rules::RuleSet,
     service::{
         App, Error, FieldFault, RecordDraft,
+        deadlines::follow_record,
         permission::{Action, Actor},
     },
     store::{
@@ -104,6 +105,7 @@ pub fn step_record(
             asked.step.reason(),
             now,
         )?;
+        follow_record(db, app, id, now)?;
         return Ok(stepped(current, seq));
     };
     let done: Entered = change.store(db, app, actor, &record, current.version, now)?;
