@@ -393,6 +393,7 @@ mod tests {
                 Action::ReadAudit,
                 Action::ReadDeadlines,
                 Action::ReadDocument,
+                Action::ReadComplaint,
             ]
         );
     }

@@ -6,6 +6,7 @@ mod support;
 
 mod after;
 mod attachments;
+mod board;
 mod bureau;
 mod complaints;
 mod contest;

@@ -299,7 +299,7 @@ fn only_overdue_publications_are_public_and_without_a_name(test: &TestStore) {
     };
     assert_eq!(
         (late.what.as_str(), late.due_on.as_str(), late.days_late),
-        ("公示并推送列入决定", "2026-03-11", 1)
+        ("公示并推送信用平台", "2026-03-11", 1)
     );
     let text = serde_json::to_string(late).unwrap();
     assert!(

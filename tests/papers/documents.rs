@@ -163,7 +163,6 @@ fn every_missing_blank_is_named_and_no_number_is_taken(test: &TestStore) {
             ("/records/0/occurred_on", "第1项行为日期没有填写"),
             ("/records/0/facts", "第1项事实没有填写"),
             ("/records/0/points", "第1项分值没有填写"),
-            ("/objection_within", "提出异议的期限没有填写"),
             ("/objection_route", "提出异议的途径没有填写"),
             ("/contact/address", "联系地址没有填写"),
             ("/contact/phone", "联系电话没有填写"),
