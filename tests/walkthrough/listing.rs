@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use crate::{
     house::BAMBOO,
     record,
-    tale::{Tale, only},
+    tale::{Tale, only, text},
 };
 
-const LIST: &str = "重点关注名单";
 const REASON: &str = "信用等级为B级（示例）";
 const FACTS: &str = "经评价，你单位信用等级为B级，评分说明附后（示例）";
 
@@ -48,12 +47,12 @@ fn noticed(tale: &mut Tale) -> String {
     let early = tale
         .try_entry(&officer, issue("示〔2026〕0号", &"0".repeat(64)))
         .problem(409, "illegal-step");
-    tale.page.refusal(
+    tale.refusal(
         (
             "未经法制审核就制发事先告知书：",
             "A prior notice before the legal review:",
         ),
-        &early,
+        early,
     );
     let lawyer = tale.lawyer.clone();
     let opinion = "事实清楚，条款适用正确，程序合法（示例）";
@@ -80,7 +79,10 @@ fn noticed(tale: &mut Tale) -> String {
     let (mark, digest) = tale.document("entries", &content);
     tale.entry_step(&officer, issue(&mark, &digest));
     let noticed = tale.entry_step(&officer, with(service("2026-07-10"), "serve_notice"));
-    let (state, due) = (noticed["state_name"].clone(), noticed["due_on"].clone());
+    let (state, due) = (
+        text(&noticed["state_name"]).to_owned(),
+        text(&noticed["due_on"]).to_owned(),
+    );
     tale.page.say((
         &format!("《列入名单事先告知书》文号 **{mark}**，当日送达；状态 {state}，陈述申辩至 {due}（5个工作日，起始日不计，周末不算）。"),
         &format!("Document **{mark}**, served on the same day; the state is {state}, the window for statements ends on {due}."),
@@ -189,12 +191,12 @@ fn decided(tale: &mut Tale, notice: &str, answer: &(String, String)) -> String {
         answer,
     );
     let early = tale.try_entry(&decider, early).problem(409, "illegal-step");
-    tale.page.refusal(
+    tale.refusal(
         (
             "决定人在期限最后一天 23:59 决定：",
             "The decider decides at 23:59 of its last day:",
         ),
-        &early,
+        early,
     );
 
     tale.at(
@@ -202,7 +204,7 @@ fn decided(tale: &mut Tale, notice: &str, answer: &(String, String)) -> String {
         ("决定列入：两书同达", "The decision, with the repair notice"),
     );
     let repair_notice = json!({
-        "kind": "repair_notice", "decision_name": "《列入名单决定书》，2026年7月20日作出", "list_name": LIST,
+        "kind": "repair_notice", "decision_name": "《列入名单决定书》，2026年7月20日作出",
         "display_until": "2027-07-20", "display_min_until": "2026-10-20",
         "conditions": ["最短公示期届满", "完成整改", "作出信用承诺"],
         "materials": ["信用修复申请书", "整改验收单", "信用承诺书"],
@@ -211,7 +213,7 @@ fn decided(tale: &mut Tale, notice: &str, answer: &(String, String)) -> String {
     let (repair, _) = tale.document("entries", &repair_notice);
     let clauses = tale.entry(&officer)["entry"]["evidence"]["clauses"].clone();
     let mut content = json!({
-        "kind": "decision", "notice_number": notice, "list_name": LIST, "facts": FACTS,
+        "kind": "decision", "notice_number": notice, "facts": FACTS,
         "evidence": ["评分说明（示例）", "双随机抽查表（示例）"], "reason": REASON, "clauses": clauses,
         "measures": [{ "title": "列为重点监管对象，增加检查频次", "basis": "示例清单第1项" }],
         "heard": "你单位提出已补充公示。经复核，补充公示在检查之后，不予采纳。",
@@ -226,12 +228,12 @@ fn decided(tale: &mut Tale, notice: &str, answer: &(String, String)) -> String {
         .house
         .post(&officer, &path, &content)
         .problem(422, "invalid");
-    tale.page.refusal(
+    tale.refusal(
         (
             "决定书缺一项必备内容，不能出具，文号不消耗：",
             "A decision document with a blank is not issued and takes no number:",
         ),
-        &incomplete,
+        incomplete.clone(),
     );
     let faults: Vec<Vec<String>> = incomplete["errors"]
         .as_array()
@@ -254,7 +256,7 @@ fn decided(tale: &mut Tale, notice: &str, answer: &(String, String)) -> String {
     tale.page
         .refusal(("经办人自己作决定：", "The officer decides:"), &by_officer);
     let decided = tale.entry_step(&decider, decision);
-    let state = decided["state_name"].clone();
+    let state = text(&decided["state_name"]).to_owned();
     assert_eq!(tale.company()["lists"], json!([]));
     tale.page.say((
         &format!("决定人决定列入：《列入名单决定书》**{number}**，《信用修复告知书》**{repair}**；状态 {state}，尚未公示。"),
@@ -272,16 +274,16 @@ fn decided(tale: &mut Tale, notice: &str, answer: &(String, String)) -> String {
     let alone = tale
         .try_entry(&officer, served.clone())
         .problem(409, "illegal-step");
-    tale.page.refusal(
+    tale.refusal(
         (
             "只送决定书，不送信用修复告知书：",
             "The decision is served without the repair notice:",
         ),
-        &alone,
+        alone,
     );
     served["repair_notice"] = json!(repair);
     let served = tale.entry_step(&officer, served);
-    let state = served["state_name"].clone();
+    let state = text(&served["state_name"]).to_owned();
     tale.page.say((
         &format!("两书同时送达，状态 {state}。"),
         &format!("Both are served; the state is {state}."),
@@ -416,9 +418,9 @@ fn repaired(tale: &mut Tale) {
     let early = tale
         .try_entry(&officer, apply())
         .problem(409, "illegal-step");
-    tale.page.refusal(
+    tale.refusal(
         ("早一天提请信用修复：", "An application one day early:"),
-        &early,
+        early,
     );
 
     tale.at(
@@ -435,24 +437,24 @@ fn repaired(tale: &mut Tale) {
     let skipped = tale
         .try_entry(&decider, approve.clone())
         .problem(409, "illegal-step");
-    tale.page.refusal(
+    tale.refusal(
         (
             "尚未受理就批准移出：",
             "The removal is approved before the application is accepted:",
         ),
-        &skipped,
+        skipped,
     );
     tale.entry_step(
         &lawyer,
         json!({ "action": "accept_repair", "number": "示建修受〔2026〕1号" }),
     );
     let own = tale.try_entry(&lawyer, approve).problem(403, "forbidden");
-    tale.page.refusal(
+    tale.refusal(
         (
             "受理的人自己批准移出：",
             "Whoever accepted it approves the removal:",
         ),
-        &own,
+        own,
     );
     tale.page.say((
         "法制审核人受理（示建修受〔2026〕1号）。此时的期限：",
@@ -469,7 +471,7 @@ fn removed(tale: &mut Tale, decision: &str) {
     let decider = tale.decider.clone();
     let clauses = tale.entry(&decider)["entry"]["evidence"]["clauses"].clone();
     let content = json!({
-        "kind": "removal", "decision_number": decision, "list_name": LIST, "listed_on": "2026-07-20", "removed_on": "2026-10-26",
+        "kind": "removal", "decision_number": decision, "listed_on": "2026-07-20", "removed_on": "2026-10-26",
         "reason": "最短公示期已届满，已完成整改并作出信用承诺（示例）", "clauses": clauses,
         "measures_ended": "对你单位采取的措施同时解除。",
         "remedies": { "review_organ": "示例市人民政府", "court": "示例市人民法院" },
@@ -481,7 +483,7 @@ fn removed(tale: &mut Tale, decision: &str) {
     );
     assert_eq!(removed["state"], "removed");
     let (state, lists) = (
-        removed["state_name"].clone(),
+        text(&removed["state_name"]).to_owned(),
         tale.company()["lists"].clone(),
     );
     assert_eq!(lists, json!([]));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     house::BAMBOO,
-    tale::{Tale, only},
+    tale::{Tale, only, text},
 };
 
 pub fn told(tale: &mut Tale) {
@@ -49,7 +49,7 @@ fn found(tale: &mut Tale) {
         "The officer enters (`POST /api/v1/records`):",
     ));
     tale.page.json(&draft);
-    let (status, score) = (&entered["status"], tale.score());
+    let (status, score) = (text(&entered["status"]), tale.score());
     tale.page.say((
         &format!("系统答复：状态 {status}（草稿）。草稿不计分：得分仍为 **{score}**。"),
         &format!(
@@ -61,12 +61,12 @@ fn found(tale: &mut Tale) {
         .house
         .post(&officer, &confirm, &json!({ "version": 1 }))
         .problem(403, "forbidden");
-    tale.page.refusal(
+    tale.refusal(
         (
             "经办人自己认定自己录入的记录：",
             "The officer confirms what the officer entered:",
         ),
-        &own,
+        own,
     );
 }
 
@@ -134,7 +134,13 @@ fn confirmed(tale: &mut Tale) {
         ours,
         &["list", "state", "state_name", "severity", "version"],
     );
-    let clauses = ours["entry"]["evidence"]["clauses"].to_string();
+    let clauses: Vec<&str> = ours["entry"]["evidence"]["clauses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(text)
+        .collect();
+    let clauses = clauses.join("、");
     let lists = tale.company()["lists"].clone();
     assert_eq!(lists, json!([]));
     tale.page.say((
@@ -190,7 +196,7 @@ fn noticed(tale: &mut Tale) {
         json!({ "method": { "method": "direct" }, "delivered_on": "2026-07-02", "proof": "送达回证（示例）" }),
     );
     tale.page.say((
-        "当日直接送达，异议期限起算。**期限看板之一**（记分：异议；名单：尚未告知，无期限）：",
+        "当日直接送达，异议期限起算；名单事项尚未告知，没有期限在走。**期限看板之一**：",
         "It is served on the same day and the period to object runs. **The periods, first look:**",
     ));
     tale.board();
@@ -210,12 +216,18 @@ fn objected(tale: &mut Tale) {
         "object",
         json!({ "number": "异〔2026〕1号", "grounds": "已于6月29日在小区公示栏公示", "received_on": "2026-07-06" }),
     );
-    let (status, score) = (tale.process()["status"].clone(), tale.score());
+    let (status, score) = (text(&tale.process()["status"]).to_owned(), tale.score());
     tale.page.say((
         &format!("记录状态变为 {status}（异议中）；本规则集规定异议期间照常计分，得分 **{score}**："),
         &format!("The record is {status}; this rule set counts a disputed record, the score is **{score}**:"),
     ));
     line(tale);
+
+    tale.page.say((
+        "同时，三个工作日的核查期限起算，完成整改的期限照常：",
+        "The period to examine it runs:",
+    ));
+    tale.board();
 
     tale.at(
         "2026-07-08 16:00",
@@ -229,15 +241,15 @@ fn objected(tale: &mut Tale) {
     let same = tale
         .try_record(&reviewer, "reject", reject.clone())
         .problem(403, "forbidden");
-    tale.page.refusal(
+    tale.refusal(
         (
             "认定这条记录的复核人自己核查异议：",
             "The reviewer who confirmed the record examines the objection:",
         ),
-        &same,
+        same,
     );
     tale.record_step(&examiner, "reject", reject.clone());
-    let (status, after) = (tale.process()["status"].clone(), tale.score());
+    let (status, after) = (text(&tale.process()["status"]).to_owned(), tale.score());
     assert_eq!(score, after);
     tale.page.say((
         &format!(

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use wuxin::{
-    domain::{Day, Uscc},
+    domain::{Day, Deadline, Duty, Uscc},
+    feed::canonical::{Op, RepairState, Status},
+    listing::Entry,
     service::{
         self,
         Role::{Decider, Legal, Officer, Publisher, Reviewer},
@@ -27,7 +29,7 @@ const COLUMNS: [&str; 9] = [
     "display_until",
     "repair_state",
     "exit_date",
-    "remark",
+    "exit_reason",
 ];
 
 pub struct Tale<'h> {
@@ -108,16 +110,21 @@ impl<'h> Tale<'h> {
         );
     }
 
-    /// Another instant of the same section.
-    pub fn later(&self, when: &str) {
-        self.house.hand.set(instant(when));
-    }
-
     #[track_caller]
     pub fn get(&self, person: &Person, path: &str) -> Value {
         let answer = self.house.get_as(person, path);
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.json()
+    }
+
+    /// A refusal, with accounts by what they do in this tale.
+    pub fn refusal(&mut self, lead: Words, mut problem: Value) {
+        let mut detail = text(&problem["detail"]).to_owned();
+        for (person, name) in [(&self.reviewer, "复核人甲"), (&self.examiner, "复核人乙")] {
+            detail = detail.replace(&person.id, name);
+        }
+        problem["detail"] = json!(detail);
+        self.page.refusal(lead, &problem);
     }
 
     /// What anybody sees of the company.
@@ -201,60 +208,68 @@ impl<'h> Tale<'h> {
 
     /// Everything that runs of the record and of the entry, the earliest first.
     pub fn board(&mut self) {
-        let today = Day::of(self.house.hand.now()).to_string();
+        let today = Day::of(self.house.hand.now());
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut add = |matter: &str, title: String, duty: &str, clock: &Value, period: String| {
-            let due = text(&clock["due"]);
-            let over = if due < today { "已过" } else { "" };
+        let process = self.process();
+        for clock in process["clocks"].as_array().unwrap() {
+            let duty: Duty = serde_json::from_value(clock["duty"].clone()).unwrap();
+            let standing = standing(clock["overdue"] == true);
+            let [due, title, period, start] =
+                ["due", "title", "period", "start"].map(|name| text(&clock[name]));
             rows.push(vec![
                 due,
-                matter.to_owned(),
+                "记分".to_owned(),
                 title,
-                if duty == "bureau" {
-                    "主管部门"
-                } else {
-                    "企业"
-                }
-                .to_owned(),
+                who(duty),
                 period,
-                text(&clock["start"]),
-                over.to_owned(),
+                start,
+                standing,
             ]);
-        };
-        for clock in self.process()["clocks"].as_array().unwrap() {
-            let duty = text(&clock["duty"]);
-            add(
-                "记分",
-                text(&clock["title"]),
-                &duty,
-                clock,
-                text(&clock["period"]),
-            );
         }
-        if !self.entry.is_empty() {
-            let list = self.house.app.lists.get("watch").unwrap();
-            for clock in self.entry(&self.officer)["deadlines"].as_array().unwrap() {
-                let rule = list.deadline(clock["rule"].as_str().unwrap());
-                let title = rule.map_or_else(|| "公示期届满".to_owned(), |rule| rule.title.clone());
-                let duty = match rule {
-                    Some(rule) if rule.duty == wuxin::domain::Duty::Company => "company",
-                    _ => "bureau",
-                };
-                let period = rule.map_or_else(|| "—".to_owned(), |rule| rule.period.chinese());
-                add("名单", title, duty, clock, period);
-            }
+        let list = self.house.app.lists.get("watch").unwrap();
+        let named = |rule: &str| {
+            let rule = list.deadline(rule).unwrap();
+            (rule.title.clone(), who(rule.duty))
+        };
+        let view = self.entry(&self.officer);
+        let running: Vec<Deadline> = serde_json::from_value(view["deadlines"].clone()).unwrap();
+        for clock in running {
+            let (title, who) = named(&clock.rule);
+            rows.push(vec![
+                clock.due.to_string(),
+                "名单".to_owned(),
+                title,
+                who,
+                clock.period.chinese(),
+                clock.start.to_string(),
+                standing(today > clock.due),
+            ]);
         }
         rows.sort();
+        // What the calendar does not cover yet has no day, and none is guessed.
+        let entry: Entry = serde_json::from_value(view["entry"].clone()).unwrap();
+        for clock in entry.clocks_beyond_calendar(list, &self.house.app.calendar) {
+            let (title, who) = named(clock.rule);
+            rows.push(vec![
+                "—".to_owned(),
+                "名单".to_owned(),
+                title,
+                who,
+                clock.period.chinese(),
+                clock.start.to_string(),
+                clock.fault.to_string(),
+            ]);
+        }
         self.page.table(
             &[
                 ("届满", "due"),
                 ("事项", "matter"),
-                ("期限", "period of"),
+                ("期限", "what"),
                 ("责任方", "duty"),
                 ("长度", "length"),
                 ("起算", "from"),
-                ("", ""),
+                ("说明", "note"),
             ],
             &rows,
         );
@@ -272,7 +287,7 @@ impl<'h> Tale<'h> {
         for change in changes {
             let sent: Value = serde_json::from_str(&change.change.payload).unwrap();
             let text = |name: &str| match &sent[name] {
-                Value::String(text) => text.clone(),
+                Value::String(text) => coded(name, text),
                 Value::Null => "—".to_owned(),
                 other => other.to_string(),
             };
@@ -280,6 +295,33 @@ impl<'h> Tale<'h> {
         }
         self.page.table(&COLUMNS.map(|name| (name, name)), &rows);
     }
+}
+
+fn who(duty: Duty) -> String {
+    match duty {
+        Duty::Bureau => "主管部门".to_owned(),
+        Duty::Company => "企业".to_owned(),
+    }
+}
+
+fn standing(over: bool) -> String {
+    if over { "已届满" } else { "" }.to_owned()
+}
+
+/// A code with its word.
+fn coded(name: &str, code: &str) -> String {
+    let word = match name {
+        "op" => Op::from_code(code).map(Op::chinese),
+        "status" => Status::from_code(code).map(Status::chinese),
+        "repair_state" => RepairState::from_code(code).map(RepairState::chinese),
+        _ => None,
+    };
+    word.map_or_else(|| code.to_owned(), |word| format!("{code} {word}"))
+}
+
+/// A text without its quotation marks.
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value}"))
 }
 
 /// Some fields of an answer, in the order asked for.
