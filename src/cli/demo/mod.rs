@@ -4,8 +4,11 @@
 //! 1 July 2026, list entries are walked through their steps over the following days, the platform hears of them, and the
 //! site opens on 10 July. From then on the clock runs.
 
+mod deciding;
+mod papers;
 mod people;
 mod steps;
+mod told;
 mod verify;
 
 use std::{
@@ -213,6 +216,7 @@ impl Demo {
         let People {
             officer,
             reviewer,
+            examiner,
             legal,
             decider,
             publisher,
@@ -235,6 +239,7 @@ The city's clock began on 2026-07-10 09:00 in Asia/Shanghai and runs. Everything
   folder     {folder}
   officer    {officer}
   reviewer   {reviewer}
+  another    {examiner}
   legal      {legal}
   decider    {decider}
   publisher  {publisher}
@@ -253,6 +258,7 @@ Five things to try:
 
 4. Ask what waits for somebody, with the next deadline of each entry:
    curl -s 'http://{site}/api/v1/entries?state=noticed' -H 'Authorization: Bearer {officer}'
+   The documents that were issued, with their numbers, stand under /api/v1/documents, the periods that run under /api/v1/deadlines.
 
 5. Make the platform lose an answer (its page has the switches), publish or remove an entry, and watch its ledger hold it once.
 
@@ -260,6 +266,7 @@ Five things to try:
             folder = self.dir.display(),
             officer = token(officer),
             reviewer = token(reviewer),
+            examiner = token(examiner),
             legal = token(legal),
             decider = token(decider),
             publisher = token(publisher),

@@ -18,6 +18,8 @@ pub(super) struct Person {
 pub(super) struct People {
     pub officer: Person,
     pub reviewer: Person,
+    /// Another reviewer, who examines objections to what the first one confirmed.
+    pub examiner: Person,
     pub legal: Person,
     pub decider: Person,
     pub publisher: Person,
@@ -42,6 +44,7 @@ impl People {
         Ok(Self {
             officer: hire("示例录入员", Role::Officer)?,
             reviewer: hire("示例复核员", Role::Reviewer)?,
+            examiner: hire("示例核查员", Role::Reviewer)?,
             legal: hire("示例法制员", Role::Legal)?,
             decider: hire("示例决定人", Role::Decider)?,
             publisher: hire("示例发布员", Role::Publisher)?,

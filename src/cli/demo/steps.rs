@@ -1,18 +1,20 @@
 //! The life of the demo's list entries: reviewed, noticed, decided, published, one revoked; and the platform told.
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{Stage, shanghai};
+use super::{
+    Stage,
+    deciding::{decide, decide_by, hear, outside},
+    papers, shanghai, told,
+};
 use crate::{
     cli::Failure,
     domain::{Day, Uscc},
     feed::receiver::{Behaviour, Call, Switch},
-    listing::{
-        Action, DecisionParts, DecisionService, DocumentDigest, Exit, Heard, LAWSUIT_MONTHS,
-        Method, REVIEW_DAYS, RemedyParts, RepairParts, RevocationCause, Text,
-    },
+    listing::{Action, DecisionService, DocumentDigest, Exit, Method, RevocationCause, Text},
     rules::PointsForm,
-    service::{self, EntryView, PublishReport, Scope},
+    service::{self, EntryView, PublishReport, Scope, documents::Question},
 };
 
 /// Red entries that are walked through; the rest stay proposals for whoever tries the demo.
@@ -34,6 +36,8 @@ pub(super) struct Walked {
     pub withdrawn: Vec<OnPlatform>,
     /// What the publisher did in all.
     pub report: PublishReport,
+    /// Documents that were issued.
+    pub documents: usize,
     /// An item and a kind that a record may be entered with.
     pub example: (String, String),
 }
@@ -56,12 +60,19 @@ pub(super) async fn walk(stage: &Stage) -> Result<Walked, Failure> {
     let left_noticed = watch.pop();
     tracing::debug!(?left_proposed, "stays a proposal");
 
-    let noticed: Vec<EntryView> = watch
+    // Of those that go on to the end one makes a statement; the first will be revoked.
+    let speaks = watch.last().map(|entry| entry.id.clone());
+    let mut noticed: Vec<EntryView> = watch
         .iter()
         .chain(left_noticed.as_ref())
         .chain(&red)
         .map(|entry| review_and_notify(stage, entry))
         .collect::<Result<_, _>>()?;
+    for entry in &mut noticed {
+        if speaks.as_ref() == Some(&entry.id) {
+            *entry = hear(stage, entry)?;
+        }
+    }
     let to_decide = noticed
         .iter()
         .filter(|entry| left_noticed.as_ref().is_none_or(|left| left.id != entry.id));
@@ -69,7 +80,13 @@ pub(super) async fn walk(stage: &Stage) -> Result<Walked, Failure> {
     // Five working days from 1 July end with 8 July; on that day it is still too early.
     stage.hand.set(shanghai(7, 8, 18));
     if let Some(first) = noticed.first()
-        && decide(stage, first, 1).is_ok()
+        && decide_by(
+            stage,
+            first,
+            outside("示〔2026〕0号", "early", first)?,
+            "示〔2026〕0号",
+        )
+        .is_ok()
     {
         return Err(Failure::Input(
             "a decision was possible before the window had closed".to_owned(),
@@ -83,6 +100,13 @@ pub(super) async fn walk(stage: &Stage) -> Result<Walked, Failure> {
     let mut published = Vec::new();
     for entry in &decided {
         published.push(publish(stage, entry)?);
+    }
+    let example = example(stage)?;
+    if let Some(entry) = published
+        .iter()
+        .find(|entry| speaks.as_ref() == Some(&entry.id))
+    {
+        told::walk(stage, entry.entry.company, &example)?;
     }
 
     // The first answer of the platform is lost after it stored the batch; the entry must still be there once.
@@ -107,12 +131,24 @@ pub(super) async fn walk(stage: &Stage) -> Result<Walked, Failure> {
         let entry = remaining.remove(index);
         withdrawn.push(revoke(stage, &entry)?);
     }
+    if let Some(entry) = remaining
+        .iter_mut()
+        .find(|entry| speaks.as_ref() == Some(&entry.id))
+    {
+        *entry = object(stage, entry)?;
+    }
     report.add(push(stage, Scope::Urgent).await?);
+    let officer = &stage.people.officer.actor;
+    let documents = stage
+        .app
+        .store
+        .read(|db| service::documents::documents(db, officer, &Question::default()))?;
     Ok(Walked {
         published: remaining.iter().map(walked).collect::<Result<_, _>>()?,
         withdrawn: withdrawn.iter().map(walked).collect::<Result<_, _>>()?,
         report,
-        example: example(stage)?,
+        documents: documents.len(),
+        example,
     })
 }
 
@@ -145,9 +181,18 @@ fn review_and_notify(stage: &Stage, entry: &EntryView) -> Result<EntryView, Fail
         now,
     )?;
     let officer = &stage.people.officer;
+    let paper = if entry.list == "watch" {
+        papers::notice(stage, entry)?
+    } else {
+        outside(
+            &format!("示建告〔2026〕{}号", &entry.id[30..]),
+            "notice",
+            entry,
+        )?
+    };
     let notice = Action::IssueNotice {
-        number: text(&format!("示建告〔2026〕{}号", &entry.id[30..]))?,
-        digest: document(&format!("notice {}", entry.id))?,
+        number: paper.mark,
+        digest: paper.digest,
     };
     let issued = officer.step(&stage.app, &reviewed, &notice, now)?;
     let service = Action::ServeNotice {
@@ -158,52 +203,30 @@ fn review_and_notify(stage: &Stage, entry: &EntryView) -> Result<EntryView, Fail
     Ok(officer.step(&stage.app, &issued, &service, now)?)
 }
 
-fn decide(stage: &Stage, entry: &EntryView, number: usize) -> Result<EntryView, Failure> {
-    let reason = match entry.list.as_str() {
-        "red" => "信用等级达到 AA 级以上（示例）",
-        _ => "信用等级为 B 级以下或有一票否决情形（示例）",
-    };
-    let clauses = &entry.entry.evidence.clauses;
-    let now = stage.hand.now();
-    let words = |words: &str| Some(words.to_owned());
-    let draft = DecisionParts {
-        number: Some(format!("示建信决〔2026〕{number}号")),
-        facts: words("经评价，达到名单列入条件，评分说明附后（示例）"),
-        evidence: Some(vec!["评分说明（示例）".to_owned()]),
-        reason: words(reason),
-        clauses: Some(clauses.iter().map(ToString::to_string).collect()),
-        severity: entry.entry.severity,
-        term: None,
-        // A list of the sector's supervision takes no right away.
-        measures: Some(Vec::new()),
-        removal: words("公示期满自动移出；最短公示期满且完成整改的，可以申请提前移出（示例）"),
-        repair: Some(RepairParts {
-            route: words("通过“信用中国”网站或者政务服务大厅申请（示例）"),
-            notice: Some(format!("示建修〔2026〕{number}号")),
-        }),
-        heard: Some(Heard::Nothing),
-        remedies: Some(RemedyParts {
-            review_organ: words("示例市人民政府"),
-            review_days: Some(REVIEW_DAYS),
-            court: words("示例市人民法院"),
-            lawsuit_months: Some(LAWSUIT_MONTHS),
-        }),
-        organ: Some(stage.app.authority.name.clone()),
-        dated: Some(Day::of(now)),
-        seal: Some(stage.app.authority.name.clone()),
-        digest: Some(document(&format!("decision {}", entry.id))?),
-    };
-    let action = Action::Decide(Box::new(draft));
-    Ok(stage.people.decider.step(&stage.app, entry, &action, now)?)
+/// An objection to the publication is marked at once, and turned down.
+fn object(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
+    let (app, people, now) = (&stage.app, &stage.people, stage.hand.now());
+    let dispute = papers::read(json!({ "action": "dispute", "number": "示异〔2026〕2号" }))?;
+    let disputed = people.officer.step(app, entry, &dispute, now)?;
+    let answer = papers::read(json!({
+        "action": "settle_dispute", "answer": "经核查，认定事实和适用条款无误（示例）", "upheld": false,
+    }))?;
+    Ok(people.decider.step(app, &disputed, &answer, now)?)
 }
 
 fn publish(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
     let now = stage.hand.now();
+    let repair_notice = entry
+        .entry
+        .listed()
+        .and_then(|decided| decided.decision.document.as_ref())
+        .and_then(|document| document.burden.as_ref())
+        .map(|burden| burden.repair_notice.clone());
     let service = Action::ServeDecision(DecisionService {
         method: Method::Direct,
         delivered_on: Day::of(now),
         proof: text("送达回证（示例）")?,
-        repair_notice: Some(text("信用修复告知书（示例）")?),
+        repair_notice,
     });
     let served = stage
         .people
@@ -221,9 +244,10 @@ fn publish(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
 
 fn revoke(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
     let now = stage.hand.now();
+    let explanation = "据以列入的处罚决定被撤销（示例）";
     let request = Action::RequestExit {
         exit: Exit::Revoked {
-            explanation: text("据以列入的处罚决定被撤销（示例）")?,
+            explanation: text(explanation)?,
             cause: Some(RevocationCause::Annulled),
             known_on: None,
         },
@@ -232,9 +256,10 @@ fn revoke(stage: &Stage, entry: &EntryView) -> Result<EntryView, Failure> {
         .people
         .officer
         .step(&stage.app, entry, &request, now)?;
+    let paper = papers::revocation(stage, entry, explanation)?;
     let approve = Action::ApproveExit {
-        number: text("示建信撤〔2026〕1号")?,
-        digest: document(&format!("revocation {}", entry.id))?,
+        number: paper.mark,
+        digest: paper.digest,
     };
     Ok(stage
         .people
@@ -284,11 +309,11 @@ fn walked(entry: &EntryView) -> Result<OnPlatform, Failure> {
     })
 }
 
-fn text(words: &str) -> Result<Text, Failure> {
+pub(super) fn text(words: &str) -> Result<Text, Failure> {
     Text::parse(words).map_err(|fault| Failure::Input(fault.to_string()))
 }
 
-fn document(content: &str) -> Result<DocumentDigest, Failure> {
+pub(super) fn document(content: &str) -> Result<DocumentDigest, Failure> {
     DocumentDigest::parse(&hex::encode(Sha256::digest(content)))
         .map_err(|fault| Failure::Input(fault.to_string()))
 }

@@ -100,6 +100,28 @@ pub(super) async fn site(
     expect(status == 200, || {
         format!("the officer's entries answer {status}")
     })?;
+    let (status, body) = get(address, "/api/v1/documents", Some(officer)).await?;
+    let marks: BTreeSet<String> = serde_json::from_str::<Value>(&body)
+        .map_err(|fault| Failure::Outside(fault.to_string()))?
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|document| document["mark"].as_str().map(str::to_owned))
+        .collect();
+    expect(
+        status == 200 && marks.len() > 4 && marks.len() == walked.documents,
+        || {
+            format!(
+                "{} documents, but {} were issued",
+                marks.len(),
+                walked.documents
+            )
+        },
+    )?;
+    let (status, _) = get(address, "/api/v1/deadlines", Some(officer)).await?;
+    expect(status == 200, || {
+        format!("the board of deadlines answers {status}")
+    })?;
     let (status, _) = get(address, "/api/v1/entries", None).await?;
     expect(status == 401, || {
         format!("entries without a token answer {status}")
