@@ -89,7 +89,7 @@ pub(super) async fn after_commit(
     response
 }
 
-/// The same answer with a word of Chinese in it, in GBK.
+/// The same answer with words of Chinese in its messages, in GBK.
 async fn in_gbk(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = match axum::body::to_bytes(body, LARGEST_BATCH).await {
@@ -98,10 +98,8 @@ async fn in_gbk(response: Response) -> Response {
             return problem(StatusCode::INTERNAL_SERVER_ERROR, "500", &error.to_string());
         }
     };
-    let mut text = String::from_utf8_lossy(&bytes).into_owned();
-    if let Some(rest) = text.strip_prefix('{') {
-        text = format!("{{\"remark\":\"已接收\",{rest}");
-    }
+    let text =
+        String::from_utf8_lossy(&bytes).replace("\"message\":\"\"", "\"message\":\"已接收\"");
     parts.headers.remove(header::CONTENT_LENGTH);
     let (gbk, ..) = encoding_rs::GBK.encode(&text);
     Response::from_parts(parts, gbk.into_owned().into())
