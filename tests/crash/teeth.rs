@@ -41,7 +41,7 @@ const fn mutant(
 }
 
 const MUTANTS: [Mutant; 14] = [
-    mutant("G1", "unlawful_state", REVOKED, "", "unlawful"),
+    mutant("G1", "unlawful_state", REVOKED, "", "3 resurrected"),
     mutant(
         "G2",
         "by_create_time",
@@ -68,7 +68,7 @@ const MUTANTS: [Mutant; 14] = [
         "G4",
         "marked_before_the_reply",
         MATRIX,
-        "leased/fail_before_commit/add",
+        "sent/fail_before_commit/add",
         "3 lost",
     ),
     mutant(
@@ -78,7 +78,7 @@ const MUTANTS: [Mutant; 14] = [
         "leased/slow_publish/withdraw",
         "another batch went before the withdrawals",
     ),
-    mutant("G5", "unsent_withdrawal_dropped", REVOKED, "", "lost"),
+    mutant("G5", "unsent_withdrawal_dropped", REVOKED, "", "3 lost"),
     mutant(
         "G5",
         "versions_together",
@@ -114,7 +114,7 @@ const MUTANTS: [Mutant; 14] = [
         "",
         "it sent after its lease was lost",
     ),
-    // Two faults that the crashes find too, at the very point.
+    // Found by the crashes too.
     mutant(
         "G4",
         "probe_dropped",

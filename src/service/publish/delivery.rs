@@ -128,6 +128,7 @@ impl Run<'_> {
             self.finish(open, number, after, words, Some(&settlement), "finishing")
                 .await?;
             self.publisher.carrier.send(&sealed, at).await;
+            stop_point("sent");
             self.report.sends += 1;
             return Ok(());
         }
@@ -214,7 +215,7 @@ impl Run<'_> {
             .store
             .write_async(move |db| -> Result<_, Error> {
                 #[cfg(feature = "mutants")]
-                let held = super::mutants::lease_as_if_held(db, held, LEASE, now)?;
+                let held = super::mutants::lease_as_if_held(db, &held, LEASE, now)?;
                 let renewed = leases::renew(db, &held, LEASE, now)?;
                 let number = outbox::start_attempt(db, &id, &renewed, now)?;
                 stop_point(point);

@@ -8,7 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::rows::Open;
 use crate::{
     feed::{
-        BatchKind, OpenBatch, PlannedBatch, Progress, SealedBatch, Step, Waiting,
+        BatchKind, CanonicalRecord, OpenBatch, PlannedBatch, Progress, RecordFields, SealedBatch,
+        Step,
+        canonical::{Op, Status},
         outcome::{BatchState, ProbeOutcome, RecordResult, RejectClass, Settlement},
     },
     service::Error,
@@ -28,8 +30,9 @@ fn acts(name: &str) -> bool {
     std::env::var_os("WUXIN_MUTANT").is_some_and(|chosen| chosen == name)
 }
 
-/// G2: what was enqueued earlier than the last batch was sealed is taken for sent (a transaction may commit later).
-pub(super) fn newer_than_the_last_batch(
+/// G2: what was enqueued earlier than the last batch was sealed is taken for sent (a transaction may commit later). G5: a
+/// withdrawal is dropped if its add was never sent.
+pub(super) fn what_is_seen(
     db: &mut Db,
     target: &str,
     mut changes: Vec<Change>,
@@ -39,30 +42,43 @@ pub(super) fn newer_than_the_last_batch(
     {
         changes.retain(|change| change.created_at > last.sealed_at);
     }
+    if acts("unsent_withdrawal_dropped") {
+        let mut kept = Vec::new();
+        for change in changes {
+            let known = outbox::changes_of(db, target, &change.change.record_id)?;
+            if !change.change.withdrawal || known.iter().any(|other| other.batch.is_some()) {
+                kept.push(change);
+            }
+        }
+        return Ok(kept);
+    }
     Ok(changes)
 }
 
-/// G1: an add goes although its entry was revoked. G5: a withdrawal is dropped if its add was never sent; versions do
-/// not wait for each other.
-pub(super) fn what_is_planned(
-    mut waiting: Vec<Waiting>,
-    mut open: Vec<OpenBatch>,
-) -> (Vec<Waiting>, Vec<OpenBatch>) {
-    let all = waiting.clone();
-    let with = |change: &Waiting, withdrawal: bool| {
-        all.iter()
-            .any(|other| other.record_id == change.record_id && other.withdrawal == withdrawal)
+/// G1: a withdrawal goes out as an entry that is on display.
+pub(super) fn state_that_is_sent(record: CanonicalRecord) -> CanonicalRecord {
+    if !acts("unlawful_state") || !record.is_withdrawal() {
+        return record;
+    }
+    let shown = RecordFields {
+        op: Op::Update,
+        status: Status::Displayed,
+        exit_date: None,
+        exit_reason_code: None,
+        exit_reason: None,
+        exit_decision_no: None,
+        exit_authority: None,
+        ..record.fields().clone()
     };
-    if acts("unlawful_state") {
-        waiting.retain(|change| !(change.withdrawal && with(change, false)));
-    }
-    if acts("unsent_withdrawal_dropped") {
-        waiting.retain(|change| !(with(change, true) && with(change, false)));
-    }
+    shown.check().unwrap_or(record)
+}
+
+/// G5: a version does not wait for an earlier one in flight.
+pub(super) fn what_is_in_flight(mut open: Vec<OpenBatch>) -> Vec<OpenBatch> {
     if acts("versions_together") {
         open.clear();
     }
-    (waiting, open)
+    open
 }
 
 /// G7: an empty slot is not reported.
@@ -150,15 +166,15 @@ pub(super) fn says_nothing() -> bool {
 /// G8: who has lost the lease goes on as if it had not.
 pub(super) fn lease_as_if_held(
     db: &mut Db,
-    held: Lease,
+    held: &Lease,
     ttl: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<Lease, Error> {
-    if !acts("fence_dropped") || leases::check(db, &held, now).is_ok() {
-        return Ok(held);
+    if !acts("fence_dropped") || leases::check(db, held, now).is_ok() {
+        return Ok(held.clone());
     }
     if let Some(again) = leases::try_acquire(db, &held.name, &held.holder, ttl, now)? {
         return Ok(again);
     }
-    Ok(leases::find(db, &held.name)?.unwrap_or(held))
+    Ok(leases::find(db, &held.name)?.unwrap_or_else(|| held.clone()))
 }

@@ -175,7 +175,7 @@ impl Publisher {
     fn planned(&self, db: &mut Db, now: DateTime<Utc>) -> Result<Planned, Error> {
         let changes = outbox::waiting(db, &self.target, MOST_WAITING)?;
         #[cfg(feature = "mutants")]
-        let changes = super::mutants::newer_than_the_last_batch(db, &self.target, changes)?;
+        let changes = super::mutants::what_is_seen(db, &self.target, changes)?;
         let (changes, postponed_until) = due(db, changes, now)?;
         let mut waiting = Vec::new();
         let mut records = Vec::new();
@@ -188,6 +188,8 @@ impl Publisher {
                     continue;
                 }
             };
+            #[cfg(feature = "mutants")]
+            let record = super::mutants::state_that_is_sent(record);
             if let Err(faults) = render(&self.profile, &record) {
                 let why: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 refused.push((change.seq, why.join("；")));
@@ -205,7 +207,7 @@ impl Publisher {
         }
         let open = open_batches(db, &self.target, self.carrier.is_file(), now)?;
         #[cfg(feature = "mutants")]
-        let (waiting, open) = super::mutants::what_is_planned(waiting, open);
+        let open = super::mutants::what_is_in_flight(open);
         Ok(Planned {
             plan: feed::plan(&waiting, &open, self.profile.batch_size),
             records,
