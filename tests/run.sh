@@ -27,6 +27,8 @@ rustup component list --installed 2>/dev/null | grep -q clippy || rustup compone
 
 say "format";        cargo fmt --check
 say "lints";         cargo clippy --locked --all-targets --quiet -- -D warnings
+                     cargo clippy --locked --features mutants --lib --test crash --quiet -- -D warnings
 say "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 say "tests";         cargo test --locked --quiet
+say "teeth";         cargo test --locked --quiet --features mutants --test crash -- teeth --nocapture
 say "all passed"

@@ -6,6 +6,13 @@
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod program;
 
+mod guarantees;
 mod jobs;
+mod judge;
+mod matrix;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod publisher;
 mod stage;
+#[cfg(feature = "mutants")]
+mod teeth;

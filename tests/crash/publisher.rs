@@ -1,4 +1,5 @@
-//! Every crash point and every misbehaviour, with every kind of change.
+//! The publisher or the platform, killed at random moments; and what is no matter of a crash: what stands still, and what
+//! is only shown.
 
 use std::{
     path::Path,
@@ -16,11 +17,11 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use wuxin::{
     clock::Clock,
-    service::{App, Publisher, Scope, feed_status},
-    store::feed::ChangeState,
+    service::{App, Publisher, Scope},
 };
 
 use crate::{
+    judge::judge,
     program::{Platform, Running, said, wuxin},
     stage::{ENTRIES, Op, copy_of, drive, revoke_all, settings},
 };
@@ -36,13 +37,9 @@ const BEHAVIOURS: [(&str, &str); 8] = [
     ("late_commit", "1"),
 ];
 
-/// How the publisher's process ends.
+/// How a process ends.
 #[derive(Debug, Clone, Copy)]
 enum Death {
-    /// At this point, in its first send.
-    Sending(&'static str),
-    /// At this point, in its first question about a batch of unknown fate.
-    Asking(&'static str),
     /// SIGKILL after so many thousandths of the time that an undisturbed run takes.
     After(u32),
     /// The platform gets the SIGKILL, at such a moment, and is started again.
@@ -64,40 +61,6 @@ struct Counts {
     resurrected: AtomicUsize,
     /// The process was ended before it had ended by itself.
     killed: AtomicUsize,
-}
-
-#[test]
-fn at_every_crash_point_every_effect_reaches_the_platform_exactly_once() {
-    let mut cases = Vec::new();
-    for op in Op::ALL {
-        for behaviour in BEHAVIOURS {
-            let in_doubt = op == Op::WithdrawInDoubt;
-            // A withdrawal behind a batch in doubt: the first thing is a question.
-            let points: &[&str] = if in_doubt {
-                &["sealed"]
-            } else {
-                &["sealed", "begun", "sent", "finished"]
-            };
-            for &point in points {
-                cases.push(Case {
-                    op,
-                    behaviour,
-                    death: Death::Sending(point),
-                });
-            }
-            if behaviour.0.is_empty() {
-                continue;
-            }
-            for point in ["probing", "probed"] {
-                cases.push(Case {
-                    op,
-                    behaviour,
-                    death: Death::Asking(point),
-                });
-            }
-        }
-    }
-    run("crash points", cases);
 }
 
 #[test]
@@ -186,7 +149,7 @@ fn play(folder: &Path, case: &Case, counts: &Counts) -> Vec<String> {
     if in_doubt && case.behaviour.0.is_empty() {
         platform.switch("drop_reply", "", "submit");
     }
-    if in_doubt || matches!(case.death, Death::Asking(_)) {
+    if in_doubt {
         // An hour ago it was sent, and nobody knows what became of it.
         let app = Arc::new(App::open(&settings).unwrap());
         let publisher = Publisher::new(&settings.publish).unwrap();
@@ -195,9 +158,7 @@ fn play(folder: &Path, case: &Case, counts: &Counts) -> Vec<String> {
             .block_on(publisher.run(&app, Scope::Now, &move || before))
             .unwrap();
         assert_eq!(report.waiting, report.sealed, "{case:?}: {report:?}");
-        if in_doubt {
-            revoke_all(&app);
-        }
+        revoke_all(&app);
     }
     if kill(folder, &mut platform, case) {
         counts.killed.fetch_add(1, Ordering::Relaxed);
@@ -213,7 +174,15 @@ fn play(folder: &Path, case: &Case, counts: &Counts) -> Vec<String> {
     if case.behaviour.0 == "late_commit" {
         wait_until(now + TimeDelta::milliseconds(4_000), &platform);
     }
-    judge(&app, &platform.ledger(), case, counts, &mut faults);
+    let verdict = judge(&app, &platform.ledger(), |number| case.op.wanted(number));
+    for (number, count) in [
+        (verdict.lost, &counts.lost),
+        (verdict.doubled, &counts.doubled),
+        (verdict.resurrected, &counts.resurrected),
+    ] {
+        count.fetch_add(number, Ordering::Relaxed);
+    }
+    faults.extend(verdict.faults);
     faults
 }
 
@@ -238,7 +207,7 @@ fn whole_run() -> Duration {
 fn kill(folder: &Path, platform: &mut Platform, case: &Case) -> bool {
     std::fs::write(
         folder.join("wuxin.toml"),
-        "[publish]\ntimeout_seconds = 2\n",
+        "[publish]\ntimeout_seconds = 1\n",
     )
     .unwrap();
     let mut command = wuxin(folder);
@@ -248,30 +217,16 @@ fn kill(folder: &Path, platform: &mut Platform, case: &Case) -> bool {
         .env("WUXIN_PUBLISH_URL", platform.url())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    if let Death::Sending(point) | Death::Asking(point) = case.death {
-        command.env("WUXIN_CRASH_AT", point);
-    }
-    if matches!(case.death, Death::After(_) | Death::OfPlatform(_)) {
-        whole_run();
-    }
+    let whole = whole_run();
     let mut process = Running(command.spawn().unwrap());
     match case.death {
-        Death::Sending(_) | Death::Asking(_) => {
-            let status = process.end(Duration::from_secs(20));
-            assert_eq!(
-                status.code(),
-                None,
-                "{case:?}: the crash point was not reached"
-            );
-            true
-        }
         Death::After(thousandths) => {
-            std::thread::sleep(whole_run() * thousandths / 1_000);
+            std::thread::sleep(whole * thousandths / 1_000);
             process.0.kill().unwrap();
             process.0.wait().unwrap().code().is_none()
         }
         Death::OfPlatform(thousandths) => {
-            std::thread::sleep(whole_run() * thousandths / 1_000);
+            std::thread::sleep(whole * thousandths / 1_000);
             platform.process.0.kill().unwrap();
             let cut = platform.process.0.wait().unwrap().code().is_none();
             process.end(Duration::from_secs(20));
@@ -291,77 +246,6 @@ fn wait_until(latest: DateTime<Utc>, platform: &Platform) {
         std::thread::sleep(Duration::from_millis(50));
     }
     std::thread::sleep(Duration::from_millis(1_100));
-}
-
-fn judge(app: &App, ledger: &Value, case: &Case, counts: &Counts, faults: &mut Vec<String>) {
-    let (wanted, withdrawn, allowed) = case.op.wanted();
-    let records = ledger["records"].as_array().unwrap();
-    let mut lost = ENTRIES.saturating_sub(records.len());
-    let (mut doubled, mut resurrected) = (0, 0);
-    for record in records {
-        let history = record["history"].as_array().unwrap();
-        let versions: Vec<u64> = history
-            .iter()
-            .map(|held| held["version"].as_u64().unwrap())
-            .collect();
-        lost += wanted
-            .iter()
-            .filter(|version| !versions.contains(version))
-            .count();
-        for version in &versions {
-            let times = versions.iter().filter(|other| *other == version).count();
-            doubled +=
-                usize::from(times > 1 || !(wanted.contains(version) || allowed.contains(version)));
-        }
-        if !versions.is_sorted() {
-            faults.push(format!("out of order: {versions:?}"));
-        }
-        if history.last().unwrap()["withdrawal"].as_bool() != Some(withdrawn) {
-            resurrected += 1;
-        }
-    }
-    // The platform would hide a version that came twice: it must have come in one batch only.
-    let mut came = std::collections::BTreeSet::new();
-    for batch in ledger["batches"].as_object().unwrap().values() {
-        for receipt in batch["receipts"].as_array().unwrap() {
-            let version = (
-                receipt["record_id"].to_string(),
-                receipt["record_version"].as_u64(),
-            );
-            doubled += usize::from(!came.insert(version));
-        }
-    }
-    let mut bodies = std::collections::BTreeMap::new();
-    for request in ledger["requests"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|line| line["method"] == "POST")
-    {
-        let key = request["key"].to_string();
-        let digest = request["body_digest"].to_string();
-        if bodies.entry(key).or_insert_with(|| digest.clone()) != &digest {
-            faults.push("one key, two bodies".to_owned());
-        }
-    }
-    let status = app.store.read(|db| feed_status(db, &app.target)).unwrap();
-    for (state, _, number) in &status.changes {
-        if *number > 0 && !matches!(state, ChangeState::Accepted | ChangeState::Superseded) {
-            faults.push(format!(
-                "the outbox holds {number} changes that are {state:?}"
-            ));
-        }
-    }
-    for (what, number, count) in [
-        ("lost", lost, &counts.lost),
-        ("doubled", doubled, &counts.doubled),
-        ("resurrected", resurrected, &counts.resurrected),
-    ] {
-        if number > 0 {
-            count.fetch_add(number, Ordering::Relaxed);
-            faults.push(format!("{number} {what}"));
-        }
-    }
 }
 
 #[test]

@@ -10,13 +10,17 @@ use wuxin::{
     clock::FixedClock,
     config::{Publish, Settings},
     domain::{Day, Uscc},
-    feed::receiver::{Receiver, ReceiverSettings, serve},
+    feed::{
+        CanonicalRecord,
+        receiver::{Receiver, ReceiverSettings, serve},
+    },
     listing::{
         Action, DecisionParts, DecisionService, DocumentDigest, Exit, Heard, Method, RemedyParts,
         RepairParts, Severity, Text,
     },
     secret::Secret,
     service::{self, Actor, App, EntryView, ImportFiles, Progress, Publisher, Role, Scope},
+    store::feed as outbox,
 };
 
 pub const ENTRIES: usize = 3;
@@ -34,35 +38,53 @@ pub enum Op {
     WithdrawUnsent,
     /// Entries are revoked while nobody knows what became of their add.
     WithdrawInDoubt,
+    /// Entries on the platform are revoked, after the last one got the mark of a dispute: two batches.
+    WithdrawAndUpdate,
+}
+
+/// What the ledger must hold of an entry in the end.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub versions: &'static [u64],
+    /// Versions that it may hold besides.
+    pub allowed: &'static [u64],
+    pub withdrawn: bool,
 }
 
 impl Op {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Add,
         Self::Update,
         Self::Withdraw,
         Self::WithdrawUnsent,
         Self::WithdrawInDoubt,
+        Self::WithdrawAndUpdate,
     ];
 
-    /// Versions of each entry that the ledger must hold in the end, whether the last withdraws it, and versions that it may
-    /// hold besides.
-    pub fn wanted(self) -> (&'static [u64], bool, &'static [u64]) {
-        match self {
+    /// What is wanted of the entry of this number.
+    pub fn wanted(self, number: usize) -> Wanted {
+        let (versions, withdrawn, allowed): (&[u64], _, &[u64]) = match self {
             Self::Add => (&[1], false, &[]),
             Self::Update => (&[1, 2], false, &[]),
             Self::Withdraw => (&[1, 2], true, &[]),
             Self::WithdrawUnsent => (&[2], true, &[]),
             Self::WithdrawInDoubt => (&[2], true, &[1]),
+            Self::WithdrawAndUpdate => (&[1, 2], number != ENTRIES - 1, &[]),
+        };
+        Wanted {
+            versions,
+            allowed,
+            withdrawn,
         }
     }
 }
 
 /// A folder of its own with `wuxin.db` and `ledger.jsonl`.
 pub fn copy_of(op: Op) -> tempfile::TempDir {
-    static MADE: OnceLock<Vec<(Op, tempfile::TempDir)>> = OnceLock::new();
-    let made = MADE.get_or_init(|| Op::ALL.map(|op| (op, make(op))).into());
-    let (_, from) = made.iter().find(|(made, _)| *made == op).unwrap();
+    static MADE: [OnceLock<tempfile::TempDir>; Op::ALL.len()] =
+        [const { OnceLock::new() }; Op::ALL.len()];
+    let place = Op::ALL.iter().position(|one| *one == op).unwrap();
+    let from = MADE[place].get_or_init(|| make(op));
     let folder = tempfile::tempdir().unwrap();
     for name in ["wuxin.db", "ledger.jsonl"] {
         std::fs::copy(from.path().join(name), folder.path().join(name)).unwrap();
@@ -71,13 +93,19 @@ pub fn copy_of(op: Op) -> tempfile::TempDir {
 }
 
 pub fn settings(folder: &Path, url: &str) -> Settings {
-    let database = folder.join("wuxin.db");
+    settings_on(
+        &format!("sqlite:{}", folder.join("wuxin.db").display()),
+        url,
+    )
+}
+
+pub fn settings_on(database: &str, url: &str) -> Settings {
     Settings {
-        database_url: Secret::new(format!("sqlite:{}", database.display())),
+        database_url: Secret::new(database),
         database_connections: 2,
         publish: Publish {
             url: Some(url.to_owned()),
-            timeout_seconds: 2,
+            timeout_seconds: 1,
             ..Publish::default()
         },
         ..Settings::default()
@@ -114,7 +142,8 @@ fn make(op: Op) -> tempfile::TempDir {
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(fill(folder.path(), op));
+    let database = format!("sqlite:{}", folder.path().join("wuxin.db").display());
+    runtime.block_on(fill(folder.path(), &database, op));
     drop(runtime);
     folder
 }
@@ -131,7 +160,29 @@ pub fn revoke_all(app: &App) {
     published.iter().for_each(|entry| office.revoke(entry));
 }
 
-async fn fill(folder: &Path, op: Op) {
+/// Puts the latest change of a record into the outbox again, as its next version.
+pub fn repair(app: &App, record_id: &str) {
+    app.store
+        .write(|db| {
+            let mut changes = outbox::changes_of(db, &app.target, record_id)?;
+            let last = changes.pop().unwrap().change;
+            let record: CanonicalRecord = serde_json::from_str(&last.payload).unwrap();
+            let mut fields = record.fields().clone();
+            fields.record_version += 1;
+            let record = fields.check().unwrap();
+            let change = outbox::NewChange {
+                version: last.version + 1,
+                payload: record.to_json(),
+                digest: record.digest().to_owned(),
+                ..last
+            };
+            outbox::enqueue(db, &change, at(14))
+        })
+        .unwrap();
+}
+
+/// Fills a database and a ledger with what waits.
+pub async fn fill(folder: &Path, database: &str, op: Op) {
     let hand = FixedClock::new(at(1));
     let clock = hand.clone();
     let receiver = Receiver::new(ReceiverSettings {
@@ -144,11 +195,11 @@ async fn fill(folder: &Path, op: Op) {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let served = tokio::spawn(serve(listener, receiver, async { drop(stopped.await) }));
-    let settings = settings(folder, &url);
+    let settings = settings_on(database, &url);
     let app = Arc::new(App::open(&settings).unwrap());
     let office = Office::open(&app, folder, &hand);
     let published = office.publish_all();
-    if matches!(op, Op::Update | Op::Withdraw) {
+    if matches!(op, Op::Update | Op::Withdraw | Op::WithdrawAndUpdate) {
         hand.set(at(10));
         assert_eq!(
             drive(&app, &settings, hand.now()).await,
@@ -156,11 +207,13 @@ async fn fill(folder: &Path, op: Op) {
         );
     }
     hand.set(at(13));
-    for entry in &published {
+    for (number, entry) in published.iter().enumerate().rev() {
         match op {
             Op::Add | Op::WithdrawInDoubt => {}
             Op::Update => office.dispute(entry),
             Op::Withdraw | Op::WithdrawUnsent => office.revoke(entry),
+            Op::WithdrawAndUpdate if op.wanted(number).withdrawn => office.revoke(entry),
+            Op::WithdrawAndUpdate => office.dispute(entry),
         }
     }
     drop(office);

@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod city;
+#[cfg(test)]
 mod counts;
 #[cfg(test)]
 mod files;

@@ -13,7 +13,8 @@ pub fn wuxin(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wuxin"));
     command.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("WUXIN_") {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("WUXIN_") && name != "WUXIN_MUTANT" {
             command.env_remove(name);
         }
     }

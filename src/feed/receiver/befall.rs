@@ -70,6 +70,7 @@ pub(super) async fn after_commit(
                 "系统繁忙，请稍后再试",
             ),
             Behaviour::DropReply => cut(extensions, Cut::Drop, response),
+            Behaviour::WrongCharset => in_gbk(response).await,
             Behaviour::Truncate => {
                 let (parts, body) = response.into_parts();
                 match axum::body::to_bytes(body, LARGEST_BATCH).await {
@@ -86,6 +87,22 @@ pub(super) async fn after_commit(
         };
     }
     response
+}
+
+/// The same answer with words of Chinese in its messages, in GBK.
+async fn in_gbk(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = match axum::body::to_bytes(body, LARGEST_BATCH).await {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            return problem(StatusCode::INTERNAL_SERVER_ERROR, "500", &error.to_string());
+        }
+    };
+    let text =
+        String::from_utf8_lossy(&bytes).replace("\"message\":\"\"", "\"message\":\"已接收\"");
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let (gbk, ..) = encoding_rs::GBK.encode(&text);
+    Response::from_parts(parts, gbk.into_owned().into())
 }
 
 /// Cuts the connection when the answer is written; without a connection of ours the answer is a 500.

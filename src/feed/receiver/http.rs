@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Call, Receiver, RequestLine, SubmitError, Switch,
+    Behaviour, Call, Receiver, RequestLine, SubmitError, Switch,
     befall::{after_commit, before_commit, names, problem},
     page,
     platform::{BatchFault, Taken, digest_of},
@@ -124,7 +124,11 @@ async fn take_batch(
     let (worker, terms) = (receiver.clone(), behaviours.clone());
     // The ledger file is written and synced: not on a thread that serves others.
     let submitted = tokio::task::spawn_blocking(move || {
-        worker.submit(&key, &body, &terms).map(|taken| (key, taken))
+        let mut taken = worker.submit(&key, &body, &terms);
+        if taken.is_ok() && terms.contains(&Behaviour::Repeat) {
+            taken = worker.submit(&key, &body, &terms);
+        }
+        taken.map(|taken| (key, taken))
     });
     let response = match submitted.await {
         Ok(Ok((key, Some((taken, duplicate))))) => {

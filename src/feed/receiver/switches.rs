@@ -19,6 +19,10 @@ pub enum Behaviour {
     Reset,
     /// Commits; the answer breaks off in the middle.
     Truncate,
+    /// Commits; the answer is in GBK, whatever its header says.
+    WrongCharset,
+    /// A gateway passes the batch on twice, and the second answer back.
+    Repeat,
     /// A login page with status 200; nothing is committed.
     LoginPage,
     /// 429 with `Retry-After` of so many seconds; nothing is committed.
@@ -75,13 +79,15 @@ pub enum SwitchError {
 }
 
 /// A behaviour as the page offers it: its name, what it does, what its value is.
-pub const OFFERED: [(&str, &str, &str); 15] = [
+pub const OFFERED: [(&str, &str, &str); 17] = [
     ("delay", "延迟应答", "毫秒"),
     ("fail_before_commit", "入库前报 500", ""),
     ("fail_after_commit", "入库后报 500", ""),
     ("drop_reply", "入库后断开，不应答", ""),
     ("reset", "不入库，重置连接", ""),
     ("truncate", "入库后应答只发一半", ""),
+    ("wrong_charset", "入库后以 GBK 应答", ""),
+    ("repeat", "网关重复转发，按重复应答", ""),
     ("login_page", "返回 200 登录页", ""),
     ("too_many", "返回 429", "Retry-After 秒数"),
     ("reject_uscc", "拒收某企业", "统一社会信用代码"),
@@ -115,6 +121,8 @@ impl Behaviour {
             "drop_reply" => Self::DropReply,
             "reset" => Self::Reset,
             "truncate" => Self::Truncate,
+            "wrong_charset" => Self::WrongCharset,
+            "repeat" => Self::Repeat,
             "login_page" => Self::LoginPage,
             "too_many" => Self::TooMany(number()?),
             "reject_uscc" => Self::RejectUscc(uscc()?),
@@ -138,6 +146,8 @@ impl Behaviour {
             Self::DropReply => ("drop_reply", String::new()),
             Self::Reset => ("reset", String::new()),
             Self::Truncate => ("truncate", String::new()),
+            Self::WrongCharset => ("wrong_charset", String::new()),
+            Self::Repeat => ("repeat", String::new()),
             Self::LoginPage => ("login_page", String::new()),
             Self::TooMany(seconds) => ("too_many", seconds.to_string()),
             Self::RejectUscc(uscc) => ("reject_uscc", uscc.to_string()),
@@ -159,6 +169,7 @@ impl Behaviour {
                 | Self::DropReply
                 | Self::Reset
                 | Self::Truncate
+                | Self::WrongCharset
                 | Self::LoginPage
                 | Self::TooMany(_)
         )

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{
-    LEASE, Now, PublishReport, Publisher, crash_point,
+    LEASE, Now, PublishReport, Publisher,
     refusals::postpone_returned,
     returns::Read,
     rows::{
@@ -13,6 +13,7 @@ use super::{
         sealed_batch, send_words,
     },
     status::breaker,
+    stop_point,
 };
 use crate::{
     feed::{
@@ -46,6 +47,9 @@ impl Run<'_> {
             .store
             .read_async(move |db| open_with_progress(db, &target))
             .await?;
+        #[cfg(feature = "mutants")]
+        let open = super::mutants::order_of_batches(open);
+        stop_point("chosen");
         (self.report.waiting, self.report.next_attempt_at) = (0, self.postponed_until);
         self.report.handed_over = 0;
         let mut acted = false;
@@ -67,6 +71,8 @@ impl Run<'_> {
             {
                 step = Step::Wait { until };
             }
+            #[cfg(feature = "mutants")]
+            let step = super::mutants::step(step);
             match step {
                 Step::Send => {
                     self.send(&open).await?;
@@ -109,18 +115,32 @@ impl Run<'_> {
     }
 
     async fn send(&mut self, open: &Open) -> Result<(), Error> {
-        let number = self.begin(open).await?;
-        crash_point("begun");
+        let number = self.begin(open, "beginning").await?;
+        stop_point("begun");
         let sealed = sealed_batch(open)?;
+        #[cfg(feature = "mutants")]
+        let sealed = super::mutants::key_of_this_send(sealed, number);
+        #[cfg(feature = "mutants")]
+        if let Some(settlement) = super::mutants::settlement_before_the_reply(&sealed) {
+            let (at, words) = ((self.now)(), ("settled", String::new()));
+            let outcome = Outcome::Settled(settlement.clone());
+            let after = open.progress.send_begins(at).sent(&outcome, at);
+            self.finish(open, number, after, words, Some(&settlement), "finishing")
+                .await?;
+            self.publisher.carrier.send(&sealed, at).await;
+            stop_point("sent");
+            self.report.sends += 1;
+            return Ok(());
+        }
         let began = (self.now)();
         let outcome = self.publisher.carrier.send(&sealed, began).await;
-        crash_point("sent");
+        stop_point("sent");
         let at = (self.now)();
         self.report.sends += 1;
         let (word, detail) = send_words(&outcome);
         if matches!(outcome, Outcome::Split { .. }) {
             self.split(open, number, detail, at).await?;
-            crash_point("finished");
+            stop_point("finished");
             return Ok(());
         }
         let settlement = match &outcome {
@@ -128,18 +148,20 @@ impl Run<'_> {
             _ => None,
         };
         let after = open.progress.send_begins(at).sent(&outcome, at);
-        self.finish(open, number, after, (word, detail), settlement, at)
+        #[cfg(feature = "mutants")]
+        let (settlement, after) = super::mutants::after_a_send(open, settlement, after);
+        self.finish(open, number, after, (word, detail), settlement, "finishing")
             .await?;
-        crash_point("finished");
+        stop_point("finished");
         Ok(())
     }
 
     async fn probe(&mut self, open: &Open) -> Result<(), Error> {
-        let number = self.begin(open).await?;
-        crash_point("probing");
+        let number = self.begin(open, "asking").await?;
+        stop_point("probing");
         let (sealed, began) = (sealed_batch(open)?, (self.now)());
         let outcome = self.publisher.carrier.probe(&sealed, began).await;
-        crash_point("probed");
+        stop_point("probed");
         let at = (self.now)();
         self.report.probes += 1;
         let (words, settlement) = match &outcome {
@@ -157,8 +179,12 @@ impl Run<'_> {
             ProbeOutcome::Inconclusive { why, .. } => (("inconclusive", why.clone()), None),
         };
         let after = open.progress.probed(&outcome, at);
-        self.finish(open, number, after, words, settlement, at)
-            .await
+        #[cfg(feature = "mutants")]
+        let after = super::mutants::after_a_probe(&outcome, after);
+        self.finish(open, number, after, words, settlement, "resolving")
+            .await?;
+        stop_point("resolved");
+        Ok(())
     }
 
     /// Closes a batch and seals its halves; they are sent in the next round.
@@ -182,14 +208,17 @@ impl Run<'_> {
     }
 
     /// Records that an attempt begins; refused once the lease is lost.
-    async fn begin(&mut self, open: &Open) -> Result<i64, Error> {
+    async fn begin(&mut self, open: &Open, point: &'static str) -> Result<i64, Error> {
         let (held, id, now) = (self.lease.clone(), open.batch.id.clone(), (self.now)());
         let (renewed, number) = self
             .app
             .store
             .write_async(move |db| -> Result<_, Error> {
+                #[cfg(feature = "mutants")]
+                let held = super::mutants::lease_as_if_held(db, &held, LEASE, now)?;
                 let renewed = leases::renew(db, &held, LEASE, now)?;
                 let number = outbox::start_attempt(db, &id, &renewed, now)?;
+                stop_point(point);
                 Ok((renewed, number))
             })
             .await?;
@@ -205,8 +234,9 @@ impl Run<'_> {
         after: Progress,
         (word, detail): (&'static str, String),
         settlement: Option<&Settlement>,
-        at: DateTime<Utc>,
+        point: &'static str,
     ) -> Result<(), Error> {
+        let at = after.last;
         tracing::info!(batch = open.batch.number, outcome = word, detail, "attempt");
         let end = attempt_end(open, after, word, detail, settlement);
         self.count(open, &end);
@@ -221,7 +251,9 @@ impl Run<'_> {
                 for reject in &refused {
                     outbox::note_reject(db, reject)?;
                 }
-                postpone_returned(db, &end, at)
+                postpone_returned(db, &end, at)?;
+                stop_point(point);
+                Ok(())
             })
             .await
     }
@@ -243,6 +275,10 @@ impl Run<'_> {
                         tracing::error!(batch, change = seq, why, "a withdrawal was refused");
                     }
                     let alarm = format!("batch {batch}, change {seq}: {}", result.detail);
+                    #[cfg(feature = "mutants")]
+                    if super::mutants::says_nothing() {
+                        continue;
+                    }
                     self.report.alarms.push(alarm);
                 }
                 _ => {}

@@ -6,6 +6,8 @@
 
 mod delivery;
 mod export;
+#[cfg(feature = "mutants")]
+mod mutants;
 mod refusals;
 mod report;
 mod returns;
@@ -14,6 +16,7 @@ mod sealing;
 mod setup;
 mod split;
 mod status;
+mod stops;
 
 use std::sync::Arc;
 
@@ -35,6 +38,7 @@ pub use report::{Preview, PreviewBatch, PublishReport};
 pub use returns::{Brought, Imported};
 pub use setup::PublisherError;
 pub use status::{FeedStatus, feed_view};
+use stops::stop_point;
 
 /// Longer than any one exchange with the platform; renewed before each.
 const LEASE: TimeDelta = TimeDelta::minutes(5);
@@ -90,6 +94,7 @@ impl Publisher {
         let Some(lease) = lease else {
             return Ok(report);
         };
+        stop_point("leased");
         report.ran = true;
         let mut run = Run {
             publisher: self,
@@ -126,14 +131,6 @@ impl Run<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// Ends the process on the spot if `WUXIN_CRASH_AT` names this point: how the tests cut the power between two steps. A
-/// build without debug assertions has nothing of it.
-fn crash_point(name: &str) {
-    if cfg!(debug_assertions) && std::env::var_os("WUXIN_CRASH_AT").is_some_and(|at| at == name) {
-        std::process::abort();
     }
 }
 

@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Preview, PreviewBatch, Publisher, Scope, crash_point,
+    Preview, PreviewBatch, Publisher, Scope,
     delivery::Run,
     rows::{open_batches, open_with_progress, unfit},
+    stop_point,
 };
 use crate::{
     feed::{self, BatchKind, CanonicalRecord, PlannedBatch, SealRequest, Waiting, profile::render},
@@ -78,10 +79,12 @@ impl Run<'_> {
             .store
             .write_async(move |db| -> Result<_, Error> {
                 leases::check(db, &lease, now)?;
-                publisher.seal_in(db, scope, now)
+                let sealing = publisher.seal_in(db, scope, now);
+                stop_point("sealing");
+                sealing
             })
             .await?;
-        crash_point("sealed");
+        stop_point("sealed");
         self.postponed_until = postponed_until;
         self.report.sealed += sealed;
         self.report.rejected += refused.len();
@@ -112,6 +115,8 @@ impl Publisher {
         if scope == Scope::Slot && batches.is_empty() && plan.held.is_empty() {
             batches.push(PlannedBatch::zero_report());
         }
+        #[cfg(feature = "mutants")]
+        super::mutants::drop_zero_reports(&mut batches);
         for planned in &batches {
             let of_batch: Vec<CanonicalRecord> = records
                 .iter()
@@ -169,6 +174,8 @@ impl Publisher {
 
     fn planned(&self, db: &mut Db, now: DateTime<Utc>) -> Result<Planned, Error> {
         let changes = outbox::waiting(db, &self.target, MOST_WAITING)?;
+        #[cfg(feature = "mutants")]
+        let changes = super::mutants::what_is_seen(db, &self.target, changes)?;
         let (changes, postponed_until) = due(db, changes, now)?;
         let mut waiting = Vec::new();
         let mut records = Vec::new();
@@ -181,6 +188,8 @@ impl Publisher {
                     continue;
                 }
             };
+            #[cfg(feature = "mutants")]
+            let record = super::mutants::state_that_is_sent(record);
             if let Err(faults) = render(&self.profile, &record) {
                 let why: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 refused.push((change.seq, why.join("；")));
@@ -197,6 +206,8 @@ impl Publisher {
             records.push((change.seq, record));
         }
         let open = open_batches(db, &self.target, self.carrier.is_file(), now)?;
+        #[cfg(feature = "mutants")]
+        let open = super::mutants::what_is_in_flight(open);
         Ok(Planned {
             plan: feed::plan(&waiting, &open, self.profile.batch_size),
             records,
