@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use wuxin::{
-    domain::{Day, Deadline, Duty, Uscc},
+    domain::Uscc,
     feed::canonical::{Op, RepairState, Status},
-    listing::Entry,
     service::{
         self,
         Role::{Decider, Legal, Officer, Publisher, Reviewer},
@@ -206,70 +205,34 @@ impl<'h> Tale<'h> {
         (view["mark"].as_str().unwrap().to_owned(), digest)
     }
 
-    /// Everything that runs of the record and of the entry, the earliest first.
+    /// The board of deadlines (`GET /api/v1/deadlines`) of this company.
     pub fn board(&mut self) {
-        let today = Day::of(self.house.hand.now());
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        let process = self.process();
-        for clock in process["clocks"].as_array().unwrap() {
-            let duty: Duty = serde_json::from_value(clock["duty"].clone()).unwrap();
-            let standing = standing(clock["overdue"] == true);
-            let [due, title, period, start] =
-                ["due", "title", "period", "start"].map(|name| text(&clock[name]));
-            rows.push(vec![
-                due,
-                "记分".to_owned(),
-                title,
-                who(duty),
-                period,
-                start,
-                standing,
-            ]);
-        }
-        let list = self.house.app.lists.get("watch").unwrap();
-        let named = |rule: &str| {
-            let rule = list.deadline(rule).unwrap();
-            (rule.title.clone(), who(rule.duty))
-        };
-        let view = self.entry(&self.officer);
-        let running: Vec<Deadline> = serde_json::from_value(view["deadlines"].clone()).unwrap();
-        for clock in running {
-            let (title, who) = named(&clock.rule);
-            rows.push(vec![
-                clock.due.to_string(),
-                "名单".to_owned(),
-                title,
-                who,
-                clock.period.chinese(),
-                clock.start.to_string(),
-                standing(today > clock.due),
-            ]);
-        }
-        rows.sort();
-        // What the calendar does not cover yet has no day, and none is guessed.
-        let entry: Entry = serde_json::from_value(view["entry"].clone()).unwrap();
-        for clock in entry.clocks_beyond_calendar(list, &self.house.app.calendar) {
-            let (title, who) = named(clock.rule);
-            rows.push(vec![
-                "—".to_owned(),
-                "名单".to_owned(),
-                title,
-                who,
-                clock.period.chinese(),
-                clock.start.to_string(),
-                clock.fault.to_string(),
-            ]);
-        }
+        let path = format!("/api/v1/deadlines?company={BAMBOO}");
+        let board = self.get(&self.officer, &path);
+        let columns = ["what", "who", "period", "start_on"];
+        let rows: Vec<Vec<String>> = board
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|row| {
+                row["matter"] == self.record.as_str() || row["matter"] == self.entry.as_str()
+            })
+            .map(|row| {
+                let mut cells = vec![row["due_on"].as_str().unwrap_or("—").to_owned()];
+                cells.extend(columns.map(|name| text(&row[name]).to_owned()));
+                cells.push(text(&row["standing"]).to_owned());
+                cells
+            })
+            .collect();
+        assert!(!rows.is_empty(), "{board}");
         self.page.table(
             &[
                 ("届满", "due"),
-                ("事项", "matter"),
                 ("期限", "what"),
                 ("责任方", "duty"),
                 ("长度", "length"),
                 ("起算", "from"),
-                ("说明", "note"),
+                ("状况", "standing"),
             ],
             &rows,
         );
@@ -295,17 +258,6 @@ impl<'h> Tale<'h> {
         }
         self.page.table(&COLUMNS.map(|name| (name, name)), &rows);
     }
-}
-
-fn who(duty: Duty) -> String {
-    match duty {
-        Duty::Bureau => "主管部门".to_owned(),
-        Duty::Company => "企业".to_owned(),
-    }
-}
-
-fn standing(over: bool) -> String {
-    if over { "已届满" } else { "" }.to_owned()
 }
 
 /// A code with its word.
