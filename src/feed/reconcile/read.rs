@@ -22,6 +22,10 @@ const NOT_COMPARED: [&str; 3] = ["op", "changed_at", "record_version"];
 pub enum ReadError {
     #[error("the platform did not say what it shows: {0}")]
     Platform(String),
+    #[error(
+        "this platform cannot be asked: compare with its export, `wuxin reconcile --file FILE`, or write `listing` into [paths]"
+    )]
+    NotAsked,
     #[error("the listing has no list {0:?}")]
     NoRecords(String),
     #[error("record {row} of the page has neither {columns}")]

@@ -5,6 +5,7 @@ mod carrier;
 mod folder;
 mod http_json;
 mod network;
+mod seen;
 mod sign;
 mod target;
 
