@@ -133,7 +133,7 @@ pub struct FieldDifference {
 }
 
 /// One difference. A record has at most one of each class. Sorted by class, then record, company, decision.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Difference {
     pub class: DifferenceClass,
     /// Absent if the platform shows what this service never sent and gives no id of ours.

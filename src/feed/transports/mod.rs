@@ -12,5 +12,6 @@ mod target;
 pub use carrier::Carrier;
 pub use folder::{Folder, FolderError, ReturnFile, keep_file};
 pub use http_json::{BuildError, HttpJson, LARGEST_ANSWER};
+pub use seen::Seen;
 pub use sign::{Signer, Signing};
 pub use target::{Target, TargetError, TargetSettings};

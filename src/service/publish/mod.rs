@@ -6,6 +6,7 @@
 
 mod delivery;
 mod export;
+mod parts;
 mod refusals;
 mod report;
 mod returns;
