@@ -18,4 +18,5 @@ mod matrix;
 mod papers;
 mod procedure;
 mod prospects;
+mod reconcile;
 mod records;
