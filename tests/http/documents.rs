@@ -50,6 +50,7 @@ fn the_document_says_what_each_operation_answers() {
     get /api/v1/companies/{uscc}/outlook: 200 304 400 404 429 500 503
     get /api/v1/deadlines token: 200 400 401 403 500 503
     get /api/v1/deadlines/overdue: 200 304 400 429 500 503
+    get /api/v1/feed/drift: 200 304 400 429 500 503
     get /api/v1/documents token: 200 400 401 403 500 503
     get /api/v1/documents/{id} token: 200 400 401 403 404 500 503
     post /api/v1/documents/{id}/void token: 200 400 401 403 404 409 413 415 422 500 503
