@@ -95,6 +95,8 @@ impl Jobs {
                 work: Work::Publish,
                 schedule: Schedule::parse(&settings.publish.schedule)?,
             });
+        }
+        if publisher.as_ref().is_some_and(Publisher::can_be_asked) {
             jobs.push(Job {
                 name: "reconcile",
                 work: Work::Reconcile,

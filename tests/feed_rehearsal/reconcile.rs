@@ -7,7 +7,7 @@ use wuxin::{
         reconcile::DifferenceClass,
     },
     secret::Secret,
-    service::{Reconciled, Shows, drift, drift_alarms, reconcile_nightly},
+    service::{Publisher, Reconciled, Shows, drift, drift_alarms, reconcile_nightly},
     store::feed as outbox,
 };
 
@@ -312,4 +312,14 @@ fn the_shipped_profile_of_the_stand_in_names_its_listing() {
     let profile = Profile::parse(HTTP_JSON).unwrap();
     let paths = profile.transport.paths().unwrap();
     assert_eq!(paths.listing.as_deref(), Some("api/listing"));
+    let manual = Publish {
+        profile: Some("xlsx-manual".into()),
+        ..Publish::default()
+    };
+    let http = Publish {
+        url: Some("https://credit.example/".to_owned()),
+        ..Publish::default()
+    };
+    let asked = |settings| Publisher::new(&settings).unwrap().can_be_asked();
+    assert_eq!((asked(manual), asked(http)), (false, true));
 }

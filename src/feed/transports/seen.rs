@@ -24,6 +24,16 @@ pub enum Seen {
 }
 
 impl Carrier {
+    /// Whether the platform can be asked at all what it shows.
+    pub fn can_be_asked(&self) -> bool {
+        match self {
+            Self::Receipts(http) | Self::Counts { http, .. } => {
+                http.paths().listing.is_some() || http.paths().records.is_some()
+            }
+            Self::Folder(_) | Self::Manual => false,
+        }
+    }
+
     /// What the platform shows: by its listing if it has one, else of these records.
     ///
     /// # Errors

@@ -12,6 +12,11 @@ impl Publisher {
         &self.carrier
     }
 
+    /// Whether the platform can be asked what it shows; if not, only its export can be compared.
+    pub fn can_be_asked(&self) -> bool {
+        self.carrier.can_be_asked()
+    }
+
     pub(in crate::service) fn target(&self) -> &str {
         &self.target
     }
