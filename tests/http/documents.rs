@@ -48,12 +48,6 @@ fn the_document_says_what_each_operation_answers() {
     get /api/v1/companies/{uscc}: 200 304 400 404 429 500 503
     get /api/v1/companies/{uscc}/explanation: 200 304 400 404 429 500 503
     get /api/v1/companies/{uscc}/outlook: 200 304 400 404 429 500 503
-    get /api/v1/deadlines token: 200 400 401 403 500 503
-    get /api/v1/deadlines/overdue: 200 304 400 429 500 503
-    get /api/v1/feed/drift: 200 304 400 429 500 503
-    get /api/v1/documents token: 200 400 401 403 500 503
-    get /api/v1/documents/{id} token: 200 400 401 403 404 500 503
-    post /api/v1/documents/{id}/void token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/complaints token: 200 400 401 403 500 503
     post /api/v1/complaints token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/complaints/statistics token: 200 400 401 403 500 503
@@ -61,11 +55,17 @@ fn the_document_says_what_each_operation_answers() {
     get /api/v1/complaints/{id}/contact token: 200 400 401 403 404 500 503
     post /api/v1/complaints/{id}/record token: 201 400 401 403 404 409 413 415 422 500 503
     post /api/v1/complaints/{id}/steps token: 200 400 401 403 404 409 413 415 422 500 503
+    get /api/v1/deadlines token: 200 400 401 403 500 503
+    get /api/v1/deadlines/overdue: 200 304 400 429 500 503
+    get /api/v1/documents token: 200 400 401 403 500 503
+    get /api/v1/documents/{id} token: 200 400 401 403 404 500 503
+    post /api/v1/documents/{id}/void token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/entries token: 200 400 401 403 500 503
     post /api/v1/entries token: 201 400 401 403 404 409 413 415 422 500 503
     get /api/v1/entries/{id} token: 200 400 401 403 404 500 503
     post /api/v1/entries/{id}/documents token: 201 400 401 403 404 409 413 415 422 500 503
     post /api/v1/entries/{id}/steps token: 200 400 401 403 404 409 413 415 422 500 503
+    get /api/v1/feed/drift: 200 304 400 429 500 503
     get /api/v1/list-bases token: 200 400 401 403 500 503
     post /api/v1/list-bases token: 201 400 401 403 404 409 413 415 422 500 503
     post /api/v1/list-bases/{id}/approve token: 200 400 401 403 404 409 413 415 422 500 503
