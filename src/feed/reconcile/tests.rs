@@ -267,7 +267,7 @@ fn what_the_platform_does_not_tell_is_no_difference() {
         ..Shown::default()
     };
     assert_eq!(
-        compare(std::slice::from_ref(&one), &[bare.clone()]).differences,
+        compare(std::slice::from_ref(&one), std::slice::from_ref(&bare)).differences,
         Vec::new()
     );
     let unseen = Shown {
