@@ -117,6 +117,8 @@ pub struct Jobs {
     pub replay: String,
     /// How many stored scores a night are replayed.
     pub replay_sample: usize,
+    /// Cron expression of the nightly comparison with the platform.
+    pub reconcile: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -219,6 +221,7 @@ impl Default for Jobs {
             remind: "0 0 8 * * *".to_owned(),
             replay: "0 40 1 * * *".to_owned(),
             replay_sample: 200,
+            reconcile: "0 20 3 * * *".to_owned(),
         }
     }
 }

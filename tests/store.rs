@@ -17,6 +17,8 @@ mod feed;
 mod offices;
 #[path = "store/opening.rs"]
 mod opening;
+#[path = "store/reconcile.rs"]
+mod reconcile;
 #[path = "store/records.rs"]
 mod records;
 #[path = "store/registry.rs"]

@@ -20,6 +20,7 @@ mod list;
 mod output;
 mod publish;
 mod receiver;
+mod reconcile;
 mod record;
 mod replay;
 mod rules;
@@ -106,6 +107,8 @@ enum Command {
     Feed(feed::Feed),
     /// One run of the publisher now
     Publish(publish::Publish),
+    /// Compare what the platform shows with what it should show
+    Reconcile(reconcile::Reconcile),
     /// A stand-in credit platform that can be told to misbehave
     Receiver(receiver::Receiver),
     /// Accounts of officers, reviewers, publishers and administrators
@@ -146,6 +149,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Complaint(complaint) => complaint.run(shared),
         Command::Feed(feed) => feed.run(shared),
         Command::Publish(publish) => publish.run(shared),
+        Command::Reconcile(reconcile) => reconcile.run(shared),
         Command::Receiver(receiver) => receiver.run(),
         Command::Account(account) => account.run(shared),
     }

@@ -10,6 +10,7 @@
 //! - [`transports`]: the only part that talks to the outside.
 //! - [`sample`]: synthetic records that show what a profile makes of them. Pure.
 //! - [`receipts`]: what return files say of each record. Pure.
+//! - [`reconcile`]: what the platform shows, compared with what it should show. Pure.
 //! - [`receiver`]: the stand-in platform that misbehaves on demand, for rehearsals and tests.
 
 pub mod batch;
@@ -18,6 +19,7 @@ pub mod outcome;
 pub mod profile;
 pub mod receipts;
 pub mod receiver;
+pub mod reconcile;
 pub mod sample;
 pub mod transports;
 

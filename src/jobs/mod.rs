@@ -36,6 +36,7 @@ enum Work {
     Replay,
     Remind,
     Publish,
+    Reconcile,
 }
 
 /// A job with its schedule.
@@ -93,6 +94,13 @@ impl Jobs {
                 name: "publish",
                 work: Work::Publish,
                 schedule: Schedule::parse(&settings.publish.schedule)?,
+            });
+        }
+        if publisher.as_ref().is_some_and(Publisher::can_be_asked) {
+            jobs.push(Job {
+                name: "reconcile",
+                work: Work::Reconcile,
+                schedule: Schedule::parse(&settings.jobs.reconcile)?,
             });
         }
         Ok(Self {
@@ -227,6 +235,7 @@ impl Jobs {
                     recounted.waiting
                 ))
             }
+            Work::Reconcile => self.reconcile().await,
             Work::Publish => {
                 let Some(publisher) = &self.publisher else {
                     return Ok("no platform is configured".to_owned());
@@ -271,6 +280,29 @@ impl Jobs {
             .write_async(move |db| service::raise(db, &found.differences, now))
             .await?;
         Ok(summary)
+    }
+
+    /// Compares the platform with the outbox. A difference is an alarm, not a failed job; so is a platform that cannot be
+    /// asked tonight: asking it every second until morning would help nobody.
+    async fn reconcile(&self) -> Result<String, Error> {
+        let Some(publisher) = &self.publisher else {
+            return Ok("no platform is configured".to_owned());
+        };
+        let clock = self.clock.clone();
+        let found = service::reconcile_nightly(&self.app, publisher, &move || clock.now()).await?;
+        for worst in found.worst() {
+            tracing::error!(
+                difference = worst,
+                "the platform shows what must not be visible"
+            );
+        }
+        for alarm in &found.alarms {
+            tracing::error!(alarm, "a difference of the platform needs a person");
+        }
+        if let Some(why) = &found.comparison.failed {
+            tracing::error!(why, "the platform could not be compared");
+        }
+        Ok(found.summary())
     }
 
     /// Withdrawals that wait and batches whose next try has come.

@@ -20,6 +20,7 @@ mod once;
 mod permission;
 mod prospect;
 mod publish;
+mod reconcile;
 mod records;
 mod replay;
 mod rescore;
@@ -62,6 +63,10 @@ pub use prospect::{
 pub use publish::{
     Brought, Exported, FeedStatus, Imported, Now, Preview, PreviewBatch, PublishReport, Publisher,
     PublisherError, Scope, feed_status, feed_view,
+};
+pub use reconcile::{
+    ComparisonLine, DifferenceLine, Drift, DriftCounts, Reconciled, Shows, drift, drift_alarms,
+    drift_history, reconcile, reconcile_nightly, sign_comparison,
 };
 pub use records::{
     AttachmentView, CheckedAttachments, ClockView, Correction, Entered, EventView, NewAttachment,

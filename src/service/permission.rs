@@ -72,6 +72,10 @@ pub enum Action {
     ReadComplaint,
     /// Read who complained and how to reach them; at the handling office alone.
     ReadContact,
+    /// What comparisons with the platform found.
+    ReadComparison,
+    /// Answer for what a comparison found.
+    SignComparison,
 }
 
 impl Role {
@@ -153,6 +157,7 @@ impl Role {
                 ReadRecord
                     | ReadEntry
                     | DecideEntry
+                    | SignComparison
                     | ApproveBasis
                     | ReadDeadlines
                     | VoidDocument
@@ -160,11 +165,23 @@ impl Role {
             ),
             Self::Publisher => matches!(
                 action,
-                ReadEntry | PublishEntry | RunPublisher | ReadDeadlines | ReadDocument
+                ReadEntry
+                    | PublishEntry
+                    | RunPublisher
+                    | ReadDeadlines
+                    | ReadDocument
+                    | ReadComparison
+                    | SignComparison
             ),
             Self::Auditor => matches!(
                 action,
-                ReadRecord | ReadEntry | ReadComplaint | ReadAudit | ReadDeadlines | ReadDocument
+                ReadRecord
+                    | ReadEntry
+                    | ReadComplaint
+                    | ReadAudit
+                    | ReadDeadlines
+                    | ReadDocument
+                    | ReadComparison
             ),
             Self::Admin => matches!(action, ManageAccounts),
         }
@@ -178,7 +195,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -208,6 +225,8 @@ impl Action {
         Self::ReviewComplaint,
         Self::ReadComplaint,
         Self::ReadContact,
+        Self::ReadComparison,
+        Self::SignComparison,
     ];
 
     /// In words, for the refusal that a person reads.
@@ -242,6 +261,8 @@ impl Action {
             Self::ReviewComplaint => "复核投诉",
             Self::ReadComplaint => "查看投诉",
             Self::ReadContact => "查看投诉人联系方式",
+            Self::ReadComparison => "查看平台对账",
+            Self::SignComparison => "签认平台对账",
         }
     }
 }
@@ -370,6 +391,8 @@ mod tests {
             (Action::ReviewComplaint, ".x....."),
             (Action::ReadComplaint, "xx...x."),
             (Action::ReadContact, "x......"),
+            (Action::ReadComparison, "....xx."),
+            (Action::SignComparison, "...xx.."),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {
@@ -394,6 +417,7 @@ mod tests {
                 Action::ReadDeadlines,
                 Action::ReadDocument,
                 Action::ReadComplaint,
+                Action::ReadComparison,
             ]
         );
     }

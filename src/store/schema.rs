@@ -480,6 +480,56 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    feed_comparison (id) {
+        id -> Text,
+        target -> Text,
+        source -> Text,
+        name -> Text,
+        run_by -> Text,
+        started_at -> BigInt,
+        finished_at -> BigInt,
+        outcome -> Text,
+        detail -> Text,
+        expected -> BigInt,
+        shown -> BigInt,
+        in_flight -> BigInt,
+        extra -> BigInt,
+        missing -> BigInt,
+        status_diff -> BigInt,
+        stale_version -> BigInt,
+        name_changed -> BigInt,
+        field_diff -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed_difference (id) {
+        id -> BigInt,
+        comparison -> Text,
+        target -> Text,
+        key -> Text,
+        class -> Text,
+        known -> Bool,
+        record_id -> Nullable<Text>,
+        data -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed_difference_event (id) {
+        id -> BigInt,
+        difference -> BigInt,
+        state -> Text,
+        actor -> Text,
+        words -> Text,
+        change -> Nullable<BigInt>,
+        at -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(feed_difference, feed_difference_event);
 diesel::allow_tables_to_appear_in_same_query!(
     company,
     contract,

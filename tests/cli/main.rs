@@ -13,6 +13,7 @@ mod feed;
 mod import;
 mod office;
 mod papers;
+mod reconcile;
 mod record;
 mod replay;
 mod rules;

@@ -18,6 +18,8 @@ mod page;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod support;

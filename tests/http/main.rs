@@ -19,4 +19,5 @@ mod matrix;
 mod papers;
 mod procedure;
 mod prospects;
+mod reconcile;
 mod records;

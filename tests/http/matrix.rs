@@ -69,6 +69,7 @@ const TABLE: &[Row] = &[
     open("/api/v1/companies/{uscc}/outlook"),
     open("/api/v1/lists"),
     open("/api/v1/deadlines/overdue"),
+    open("/api/v1/feed/drift"),
     closed("get", "/api/v1/records/{id}/process", "xxxx.x."),
     closed("post", "/api/v1/records/{id}/notice", "x......"),
     closed("post", "/api/v1/records/{id}/served", "x......"),

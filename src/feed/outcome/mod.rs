@@ -17,9 +17,10 @@ pub use counts::{interpret_counts, interpret_counts_probe};
 pub use probe::{
     ProbeOutcome, RecordProbe, interpret_batch_probe, interpret_record_probe, settle_by_records,
 };
+pub(super) use probe::{failure, says_not_found};
 pub use progress::{AlarmReason, BatchState, Progress, Step, next_step};
-pub(super) use read::class_of;
 pub use read::interpret_send;
+pub(super) use read::{class_of, read_json};
 
 use super::batch::EntryVersion;
 

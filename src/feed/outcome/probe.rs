@@ -171,13 +171,13 @@ fn held(sealed: &SealedEntry, version: u32, digest: Option<&str>) -> RecordResul
     }
 }
 
-pub(super) fn says_not_found(answer: &Answer, id: &str) -> bool {
+pub(in crate::feed) fn says_not_found(answer: &Answer, id: &str) -> bool {
     answer.status == 404
         && read_json::<NotFound>(answer)
             .is_ok_and(|said| said.error == "not_found" && said.id == id)
 }
 
-pub(super) fn failure(attempt: &Attempt) -> String {
+pub(in crate::feed) fn failure(attempt: &Attempt) -> String {
     match attempt {
         Attempt::NotSent { why } => why.clone(),
         Attempt::NoAnswer { why } => why.to_string(),

@@ -135,7 +135,7 @@ pub(super) fn pause_end(retry_after: Option<&str>, now: DateTime<Utc>) -> DateTi
 }
 
 /// The body as JSON of the wanted shape, if the answer says it is JSON.
-pub(super) fn read_json<T: DeserializeOwned>(answer: &Answer) -> Result<T, UnknownWhy> {
+pub(in crate::feed) fn read_json<T: DeserializeOwned>(answer: &Answer) -> Result<T, UnknownWhy> {
     let not_json = || UnknownWhy::NotJson {
         status: answer.status,
         content_type: answer.content_type.clone(),

@@ -136,6 +136,7 @@ fn profile<'t>(reader: &mut Reader<'t>, top: &mut Section<'t>) -> (Profile, Line
             paths: Paths {
                 batches: String::new(),
                 records: None,
+                listing: None,
             },
             envelope: Envelope::default(),
         }),

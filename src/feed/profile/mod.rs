@@ -107,6 +107,16 @@ impl Transport {
         }
     }
 
+    /// The platform's name of a list of records.
+    pub fn records_name(&self) -> &str {
+        match self {
+            Self::HttpJson { envelope, .. } | Self::HttpCounts { envelope, .. } => {
+                &envelope.records
+            }
+            _ => "records",
+        }
+    }
+
     /// How files are named, if batches are files.
     pub fn naming(&self) -> Option<&Naming> {
         match self {
@@ -178,6 +188,8 @@ pub struct Paths {
     pub batches: String,
     /// Where the platform is asked about one record; absent: it cannot be asked.
     pub records: Option<String>,
+    /// Where the platform lists what it shows, page by page; absent: it is asked record by record.
+    pub listing: Option<String>,
 }
 
 /// What a batch of JSON looks like around its records.

@@ -46,8 +46,13 @@ pub(super) fn paths<'t>(
     if needs_records {
         records = reader.needed(&section, "records", records, "\"api/records\"");
     }
+    let listing = reader.text(&mut section, "listing");
     reader.close(&section);
-    for (key, path) in [("batches", &batches), ("records", &records)] {
+    for (key, path) in [
+        ("batches", &batches),
+        ("records", &records),
+        ("listing", &listing),
+    ] {
         let plain = |part: &str| {
             !matches!(part, "" | "." | "..") && !part.contains(['?', '#', '\\', ':', '%'])
         };
@@ -60,7 +65,11 @@ pub(super) fn paths<'t>(
         }
     }
     let batches = batches?;
-    (!needs_records || records.is_some()).then_some(Paths { batches, records })
+    (!needs_records || records.is_some()).then_some(Paths {
+        batches,
+        records,
+        listing,
+    })
 }
 
 pub(super) fn envelope<'t>(reader: &mut Reader<'t>, top: &mut Section<'t>) -> Envelope {

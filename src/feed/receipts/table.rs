@@ -67,6 +67,11 @@ impl ReceiptTable {
         self.columns.iter().any(|known| known == column)
     }
 
+    /// No columns at all: an XML file without records.
+    pub fn is_bare(&self) -> bool {
+        self.columns.is_empty()
+    }
+
     pub fn rows(&self) -> impl Iterator<Item = (usize, &Cells)> {
         self.rows.iter().map(|(row, cells)| (*row, cells))
     }

@@ -3,7 +3,7 @@
 use axum::{
     Form, Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, FromRequest, Path, Request, State},
+    extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State},
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -32,6 +32,7 @@ pub(super) fn router(state: Receiver) -> Router {
         .route("/api/batches", post(submit))
         .route("/api/batches/{key}", get(batch))
         .route("/api/records/{record_id}", get(record))
+        .route("/api/listing", get(listing))
         .route("/api/ledger", get(ledger))
         .layer(DefaultBodyLimit::max(LARGEST_BATCH))
         .layer(axum::middleware::map_response(with_headers))
@@ -263,6 +264,54 @@ fn held_record(receiver: &Receiver, id: &str) -> Response {
         "committed_at": held.committed_at,
     }))
     .into_response()
+}
+
+/// Which page of the listing: where it begins, and how many rows it has.
+#[derive(Debug, Deserialize)]
+struct Page {
+    #[serde(default)]
+    after: usize,
+    limit: Option<usize>,
+}
+
+/// Rows of a page of the listing, if not asked for less.
+const PAGE: usize = 100;
+
+async fn listing(
+    State(receiver): State<Receiver>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Query(page): Query<Page>,
+) -> Response {
+    let path = "/api/listing".to_owned();
+    query(receiver, headers, extensions, path, |receiver| {
+        let now = receiver.now();
+        let state = receiver.settled();
+        let rows = state.platform.listed(now);
+        let size = page.limit.unwrap_or(PAGE).clamp(1, PAGE);
+        let end = page.after.saturating_add(size);
+        let records = rows.iter().skip(page.after).take(size).map(|(id, held)| {
+            json!({
+                "record_id": id,
+                "record_version": held.version,
+                "status": held.status,
+                "digest": held.digest,
+                "uscc": held.uscc,
+                "subject_name": held.subject_name,
+                "list_name": held.list_name,
+                "decision_no": held.decision_no,
+                "reason": held.reason,
+                "display_until": held.display_until,
+            })
+        });
+        Json(json!({
+            "records": records.collect::<Vec<_>>(),
+            "next": (end < rows.len()).then(|| end.to_string()),
+            "total": rows.len(),
+        }))
+        .into_response()
+    })
+    .await
 }
 
 async fn ledger(State(receiver): State<Receiver>, headers: HeaderMap) -> Response {

@@ -37,6 +37,12 @@ pub struct Terms {
     pub publish_after: u32,
     /// The answer has counts and no receipts.
     pub counts_only: bool,
+    /// Names and reasons are kept in another charset than they came in.
+    #[serde(default)]
+    pub garbled: bool,
+    /// The version before stays visible beside this one.
+    #[serde(default)]
+    pub show_twice: bool,
 }
 
 /// One version of a record as the platform took it.
@@ -57,6 +63,9 @@ pub struct Held {
     pub committed_at: DateTime<Utc>,
     /// When the public sees this version, or sees that the entry is gone.
     pub effective_at: DateTime<Utc>,
+    /// The version before it stays visible too.
+    #[serde(skip)]
+    pub beside: bool,
 }
 
 /// The answer to one record.
@@ -213,6 +222,18 @@ impl Platform {
             .filter(move |(_, held)| held.shown_on(now))
     }
 
+    /// What an export gives: every row that the public sees, also one that a change should have taken the place of.
+    pub fn listed(&self, now: DateTime<Utc>) -> Vec<(Uuid, &Held)> {
+        let mut rows = Vec::new();
+        for (id, held) in self.visible(now) {
+            let before = self.records.get(&id).into_iter().flatten();
+            let before = before.take_while(|one| one.version < held.version);
+            rows.extend(before.last().filter(|_| held.beside).map(|one| (id, one)));
+            rows.push((id, held));
+        }
+        rows
+    }
+
     fn apply(&mut self, commit: &Commit) {
         // A late batch may meet itself, sent again meanwhile; what was checked when it came is checked again.
         let Ok(None) = self.known(&commit.key, &commit.body) else {
@@ -278,6 +299,16 @@ impl Platform {
 
 fn held(commit: &Commit, incoming: &Incoming) -> Held {
     let publish_after = TimeDelta::seconds(commit.terms.publish_after.into());
+    let kept = |text: &String| {
+        if commit.terms.garbled {
+            encoding_rs::GBK
+                .decode_without_bom_handling(text.as_bytes())
+                .0
+                .into_owned()
+        } else {
+            text.clone()
+        }
+    };
     Held {
         version: incoming.record_version,
         op: incoming.op.clone(),
@@ -285,14 +316,15 @@ fn held(commit: &Commit, incoming: &Incoming) -> Held {
         withdrawal: incoming.op == "3" || matches!(incoming.status.as_str(), "1" | "3"),
         digest: incoming.digest.clone(),
         uscc: incoming.uscc.to_string(),
-        subject_name: incoming.subject_name.clone(),
+        subject_name: kept(&incoming.subject_name),
         list_name: incoming.list_name.clone(),
         decision_no: incoming.decision_no.clone(),
-        reason: incoming.reason.clone(),
+        reason: kept(&incoming.reason),
         display_until: incoming.display_until,
         batch_key: commit.key.clone(),
         committed_at: commit.commit_at,
         effective_at: commit.commit_at + publish_after,
+        beside: commit.terms.show_twice,
     }
 }
 

@@ -37,6 +37,10 @@ pub enum Behaviour {
     LateCommit(u32),
     /// The public sees changes so many seconds later.
     SlowPublish(u32),
+    /// Names and reasons are kept in another charset than they came in.
+    WrongCharset,
+    /// A change is shown beside what it should take the place of.
+    ShowTwice,
 }
 
 /// Which requests a switch is about.
@@ -97,6 +101,8 @@ pub const OFFERED: [(&str, &str, &str); 17] = [
     ("lose_delete", "撤回成功但丢失", ""),
     ("late_commit", "报 504，稍后入库", "秒"),
     ("slow_publish", "延迟公示", "秒"),
+    ("wrong_charset", "字符集错误，存成乱码", ""),
+    ("show_twice", "变更后新旧两条并存", ""),
 ];
 
 impl Behaviour {
@@ -133,6 +139,8 @@ impl Behaviour {
             "lose_delete" => Self::LoseDelete,
             "late_commit" => Self::LateCommit(number()?),
             "slow_publish" => Self::SlowPublish(number()?),
+            "wrong_charset" => Self::WrongCharset,
+            "show_twice" => Self::ShowTwice,
             _ => return Err(SwitchError::Behaviour(name.to_owned())),
         })
     }
@@ -157,6 +165,8 @@ impl Behaviour {
             Self::LoseDelete => ("lose_delete", String::new()),
             Self::LateCommit(seconds) => ("late_commit", seconds.to_string()),
             Self::SlowPublish(seconds) => ("slow_publish", seconds.to_string()),
+            Self::WrongCharset => ("wrong_charset", String::new()),
+            Self::ShowTwice => ("show_twice", String::new()),
         }
     }
 
@@ -243,6 +253,8 @@ pub fn terms(behaviours: &[Behaviour]) -> Terms {
             Behaviour::LoseDelete => terms.lose_deletes = true,
             Behaviour::SlowPublish(seconds) => terms.publish_after = *seconds,
             Behaviour::CountsOnly => terms.counts_only = true,
+            Behaviour::WrongCharset => terms.garbled = true,
+            Behaviour::ShowTwice => terms.show_twice = true,
             _ => {}
         }
     }

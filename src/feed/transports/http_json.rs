@@ -81,6 +81,25 @@ impl HttpJson {
         self.exchange(self.client.get(url), b"", now).await
     }
 
+    /// Asks for a page of what the platform shows; the first without `after`.
+    pub async fn query_listing(&self, after: Option<&str>, now: DateTime<Utc>) -> Attempt {
+        let Some(listing) = &self.paths.listing else {
+            return Attempt::NotSent {
+                why: "the profile has no path for a listing".to_owned(),
+            };
+        };
+        let mut url = self.target.url(listing, None);
+        if let Some(after) = after {
+            url.query_pairs_mut().append_pair("after", after);
+        }
+        self.exchange(self.client.get(url), b"", now).await
+    }
+
+    /// The paths of the platform.
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
     /// One request, signed if the target wants it.
     async fn exchange(&self, request: RequestBuilder, body: &[u8], now: DateTime<Utc>) -> Attempt {
         let request = match &self.target.signer {

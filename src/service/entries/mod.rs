@@ -35,6 +35,7 @@ pub(super) use proposing::{Known, propose_fired};
 use rows::{STANDING, create, every_in, json, parse, view};
 pub(super) use rows::{of_companies, published, published_of, read_all};
 use stepping::take;
+pub(super) use telling::tell_again;
 
 /// Name under which the service itself acts.
 const SYSTEM: &str = "wuxin";

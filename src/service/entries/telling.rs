@@ -88,6 +88,33 @@ pub(super) fn tell_platform(
     Ok(())
 }
 
+/// Tells the platform once more of the record of an entry, as the entry stands now; `missing`: the platform does not have it.
+/// Returns whether that went into the outbox: what the public may not see today is not told.
+pub(in crate::service) fn tell_again(
+    db: &mut Db,
+    app: &App,
+    latest: &outbox::Change,
+    missing: bool,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let company = latest.change.company;
+    let shown = super::published_of(db, company, Day::of(now))?;
+    for entry in shown {
+        if known(db, app, company, entry.id)?.id.to_string() != latest.change.record_id {
+            continue;
+        }
+        let list = super::list_type(db, app, &entry.list)?;
+        let intent = if missing {
+            FeedIntent::Publish
+        } else {
+            FeedIntent::Update
+        };
+        tell_platform(db, app, &list, &entry, intent, now)?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
 /// Whether the platform shows nothing of an entry any more, because its record was withdrawn.
 pub(super) fn is_gone(db: &mut Db, app: &App, company: Uscc, entry: Uuid) -> Result<bool, Error> {
     Ok(known(db, app, company, entry)?

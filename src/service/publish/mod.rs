@@ -8,6 +8,7 @@ mod delivery;
 mod export;
 #[cfg(feature = "mutants")]
 mod mutants;
+mod parts;
 mod refusals;
 mod report;
 mod returns;

@@ -8,32 +8,6 @@
 //! - G5: [`waiting`] gives withdrawals first; a change that a later withdrawal has overtaken never waits again.
 //! - G8: [`start_attempt`] needs a lease that is still held, and refuses a frozen target.
 
-mod attempts;
-mod batches;
-mod outbox;
-mod receipts;
-mod rejects;
-
-use chrono::{DateTime, Utc};
-
-use super::{StoreError, columns};
-use crate::domain::Uscc;
-
-pub use attempts::{attempts, last_outcomes};
-pub use batches::{
-    batch, batch_numbered, batches, due_batches, finish_attempt, link_parent, next_attempt_at,
-    parent, seal_batch, start_attempt,
-};
-pub use outbox::{
-    changes_in, changes_of, enqueue, freeze, in_flight, latest_accepted, rejected, status,
-    supersede, waiting,
-};
-pub use outbox::{
-    changes_of_company, last_version, refuse, supersede_change, unconfirmed_withdrawals,
-};
-pub use receipts::{NewReceipt, Receipt, add_receipt, receipt_known, receipts, receipts_of};
-pub use rejects::{Reject, note_reject, open_rejects, postpone, postponed};
-
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident, $place:expr, { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -56,6 +30,38 @@ macro_rules! codes {
         }
     };
 }
+
+mod attempts;
+mod batches;
+mod comparisons;
+mod outbox;
+mod receipts;
+mod rejects;
+
+use chrono::{DateTime, Utc};
+
+use super::{StoreError, columns};
+use crate::domain::Uscc;
+
+pub use attempts::{attempts, last_outcomes};
+pub use batches::{
+    batch, batch_numbered, batches, due_batches, finish_attempt, link_parent, next_attempt_at,
+    parent, seal_batch, start_attempt,
+};
+pub use comparisons::{
+    Comparison, KeptDifference, NewDifference, NewStanding, Standing, add_comparison, add_standing,
+    comparison, comparisons, differences_of, last_compared, unsettled,
+};
+pub use outbox::{
+    changes_in, changes_of, enqueue, freeze, in_flight, latest_accepted, rejected, status,
+    supersede, waiting,
+};
+pub use outbox::{
+    changes_of_company, changes_of_target, last_version, refuse, supersede_change,
+    unconfirmed_withdrawals,
+};
+pub use receipts::{NewReceipt, Receipt, add_receipt, receipt_known, receipts, receipts_of};
+pub use rejects::{Reject, note_reject, open_rejects, postpone, postponed};
 
 codes! {
     /// Where a change stands.

@@ -164,6 +164,21 @@ pub fn changes_of(db: &mut Db, target: &str, record_id: &str) -> Result<Vec<Chan
     changes(rows)
 }
 
+/// Every change at a target that was not overtaken before it went, by record and version.
+pub fn changes_of_target(db: &mut Db, target: &str) -> Result<Vec<Change>, StoreError> {
+    let rows: Vec<Row> = feed_change::table
+        .filter(feed_change::target.eq(target))
+        .filter(feed_change::state.ne(ChangeState::Superseded.as_str()))
+        .order((
+            feed_change::record_id.asc(),
+            feed_change::version.asc(),
+            feed_change::seq.asc(),
+        ))
+        .select(Row::as_select())
+        .load(db)?;
+    changes(rows)
+}
+
 /// Every change of a company's records at a target, in the order of enqueueing.
 pub fn changes_of_company(
     db: &mut Db,

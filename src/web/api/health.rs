@@ -24,9 +24,12 @@ pub struct Health {
     (status = 503, description = "The database does not answer", body = Problem),
 ))]
 pub async fn health(State(state): State<WebState>) -> Result<Json<Health>, Problem> {
-    let asked = state.app.store.read_async(|db| {
+    let target = state.app.target.clone();
+    let asked = state.app.store.read_async(move |db| {
         service::reachable(db)?;
-        service::alarms(db)
+        let mut alarms = service::alarms(db)?;
+        alarms.extend(service::drift_alarms(db, &target)?);
+        Ok::<_, service::Error>(alarms)
     });
     let alarms = asked.await?;
     Ok(Json(Health {

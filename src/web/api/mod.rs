@@ -7,6 +7,7 @@ mod complaints;
 mod deadlines;
 mod describe;
 mod documents;
+mod drift;
 mod entries;
 mod health;
 mod process;
@@ -41,6 +42,7 @@ pub(super) fn public() -> Router<WebState> {
         .route("/api/v1/companies/{uscc}/outlook", get(companies::outlook))
         .route("/api/v1/lists", get(companies::lists))
         .route("/api/v1/deadlines/overdue", get(deadlines::overdue))
+        .route("/api/v1/feed/drift", get(drift::drift))
 }
 
 /// What needs a token, and what machines ask.
@@ -148,6 +150,7 @@ pub(super) fn uploads() -> Router<WebState> {
         entries::step,
         deadlines::board,
         deadlines::overdue,
+        drift::drift,
         documents::list,
         documents::read,
         documents::about_entry,
@@ -187,6 +190,8 @@ pub(super) fn uploads() -> Router<WebState> {
         service::EntryView,
         service::deadlines::BoardRow,
         service::deadlines::OverduePublication,
+        service::Drift,
+        service::DriftCounts,
         service::documents::DocumentView,
         service::documents::Voided,
         service::BasisView,
