@@ -6,7 +6,7 @@
 //! is printed.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
@@ -14,6 +14,7 @@ use std::{
 use chrono::TimeDelta;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
 use wuxin::{
     config::Publish,
     secret::Secret,
@@ -141,6 +142,8 @@ async fn play(seed: u64) {
         assert_eq!(visible, !withdrawn, "entry {entry}");
     }
     assert_each_effect_once(&ledger);
+    assert_each_version_in_one_batch(&ledger);
+    assert_asked_before_sent_again(&ledger);
     platform.stop().await;
     drop(playing);
 }
@@ -160,5 +163,43 @@ async fn run(house: &House, publisher: &Publisher, skew: TimeDelta, pause: Optio
             assert!(pause.is_some(), "a lease was lost without a pause");
         }
         Err(other) => panic!("{other:?}"),
+    }
+}
+
+/// But for the batches of which the platform refused it.
+fn assert_each_version_in_one_batch(ledger: &Value) {
+    let mut taken = BTreeSet::new();
+    for batch in ledger["batches"].as_object().unwrap().values() {
+        let receipts = batch["receipts"].as_array().unwrap();
+        for receipt in receipts.iter().filter(|one| one["result"] != "REJECTED") {
+            let version = (
+                receipt["record_id"].to_string(),
+                receipt["record_version"].as_u64(),
+            );
+            assert!(taken.insert(version), "in two batches: {receipt}");
+        }
+    }
+}
+
+/// Twice "not there" between two sends of a batch, unless the first was answered by "come later".
+fn assert_asked_before_sent_again(ledger: &Value) {
+    let mut absent: BTreeMap<&str, usize> = BTreeMap::new();
+    for request in ledger["requests"].as_array().unwrap() {
+        let answer = request["answer"].as_str().unwrap();
+        let path = request["path"].as_str().unwrap();
+        if let Some(key) = request["key"].as_str() {
+            let asked = absent.get(key).copied();
+            assert!(
+                asked.is_none_or(|asked| asked >= 2),
+                "sent again after {asked:?} answers"
+            );
+            let certain = if answer.starts_with("429") { 2 } else { 0 };
+            absent.insert(key, certain);
+        } else if let Some(key) = path.strip_prefix("/api/batches/")
+            && answer.starts_with("404")
+            && let Some(asked) = absent.get_mut(key)
+        {
+            *asked += 1;
+        }
     }
 }
