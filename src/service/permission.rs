@@ -72,6 +72,12 @@ pub enum Action {
     ReadComplaint,
     /// Read who complained and how to reach them; at the handling office alone.
     ReadContact,
+    /// Keep the libraries of spot checks, prepare tasks, commit, observe, reveal, ask for substitutes and redraws.
+    PrepareCheck,
+    /// Approve a substitute or a redraw that another asked for.
+    ApproveCheck,
+    /// Libraries, tasks and who was drawn.
+    ReadCheck,
 }
 
 impl Role {
@@ -121,6 +127,8 @@ impl Role {
                     | HandleComplaint
                     | ReadComplaint
                     | ReadContact
+                    | PrepareCheck
+                    | ReadCheck
             ),
             Self::Reviewer => matches!(
                 action,
@@ -137,6 +145,8 @@ impl Role {
                     | ReadDocument
                     | ReviewComplaint
                     | ReadComplaint
+                    | ApproveCheck
+                    | ReadCheck
             ),
             Self::Legal => matches!(
                 action,
@@ -164,7 +174,13 @@ impl Role {
             ),
             Self::Auditor => matches!(
                 action,
-                ReadRecord | ReadEntry | ReadComplaint | ReadAudit | ReadDeadlines | ReadDocument
+                ReadRecord
+                    | ReadEntry
+                    | ReadComplaint
+                    | ReadAudit
+                    | ReadDeadlines
+                    | ReadDocument
+                    | ReadCheck
             ),
             Self::Admin => matches!(action, ManageAccounts),
         }
@@ -178,7 +194,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -208,6 +224,9 @@ impl Action {
         Self::ReviewComplaint,
         Self::ReadComplaint,
         Self::ReadContact,
+        Self::PrepareCheck,
+        Self::ApproveCheck,
+        Self::ReadCheck,
     ];
 
     /// In words, for the refusal that a person reads.
@@ -242,6 +261,9 @@ impl Action {
             Self::ReviewComplaint => "复核投诉",
             Self::ReadComplaint => "查看投诉",
             Self::ReadContact => "查看投诉人联系方式",
+            Self::PrepareCheck => "办理抽查",
+            Self::ApproveCheck => "批准抽查替换或者重抽",
+            Self::ReadCheck => "查看抽查",
         }
     }
 }
@@ -370,6 +392,9 @@ mod tests {
             (Action::ReviewComplaint, ".x....."),
             (Action::ReadComplaint, "xx...x."),
             (Action::ReadContact, "x......"),
+            (Action::PrepareCheck, "x......"),
+            (Action::ApproveCheck, ".x....."),
+            (Action::ReadCheck, "xx...x."),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {
@@ -393,6 +418,8 @@ mod tests {
                 Action::ReadAudit,
                 Action::ReadDeadlines,
                 Action::ReadDocument,
+                Action::ReadComplaint,
+                Action::ReadCheck,
             ]
         );
     }

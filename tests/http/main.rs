@@ -7,6 +7,7 @@ mod support;
 mod after;
 mod attachments;
 mod bureau;
+mod checks;
 mod complaints;
 mod contest;
 mod documents;
