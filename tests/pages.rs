@@ -6,8 +6,8 @@ mod pages {
 
     use askama::Template;
     use wuxin::web::pages::{
-        CompanyPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage, RulesPage,
-        SITE_CSS,
+        CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage,
+        RulesPage, SITE_CSS,
     };
 
     /// Name and text of every page in every sample.
@@ -27,6 +27,7 @@ mod pages {
             each("nothing", NothingPage::samples()),
             each("rules", RulesPage::samples()),
             each("lists", ListsPage::samples()),
+            each("draws", DrawsPage::samples()),
             each("error", ErrorPage::samples()),
         ]
         .concat()

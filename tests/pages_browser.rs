@@ -140,7 +140,7 @@ fn the_pages_are_shown_by_a_browser() {
     let score = house.score(PINE);
     let company = format!("/companies/{PINE}");
     let watched = format!("/companies/{MULBERRY}");
-    let pages: [(&str, &str, &[&str]); 7] = [
+    let pages: [(&str, &str, &[&str]); 8] = [
         (
             "home",
             "/",
@@ -190,6 +190,7 @@ fn the_pages_are_shown_by_a_browser() {
             "/rules",
             &["<table", "附件1 第1项", "每处扣0.5分", "AAA"],
         ),
+        ("draws", "/draws", &["抽查公开", "目前没有抽查"]),
         (
             "not-in-scope",
             "/companies/91512002EXA0009990",

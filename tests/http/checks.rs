@@ -17,6 +17,7 @@ on_both!(
     a_plan_that_cannot_be_carried_out_is_refused_with_the_constraint,
     items_and_officers_are_versions_and_only_published_items_are_used,
     limits_of_a_company_count_the_draws_of_the_year_and_a_redraw_is_public,
+    the_page_of_the_verifier_runs_the_script_of_this_site_and_no_other,
 );
 
 pub fn item() -> Value {
@@ -376,4 +377,38 @@ fn limits_of_a_company_count_the_draws_of_the_year_and_a_redraw_is_public(test: 
     );
     let report = draw::verify(&desk.file("CC-1"), Instant::of(july(24)));
     assert!(report.findings.is_empty(), "{:?}", report.findings);
+}
+
+fn the_page_of_the_verifier_runs_the_script_of_this_site_and_no_other(test: &TestStore) {
+    let house = House::new(test);
+    let page = house.get("/draws/verify");
+    let text = page.text();
+    assert!(
+        text.contains(r#"<input type="file" id="draw-file""#)
+            && text.contains(r#"id="draw-report""#)
+    );
+    assert_eq!(text.matches("<script").count(), 1);
+    assert!(text.contains(r#"<script src="/static/draw-verify.js"></script>"#));
+    let policy = page.header("content-security-policy");
+    assert!(
+        policy.contains("script-src 'self';") && policy.contains("default-src 'none'"),
+        "{policy}"
+    );
+    assert!(
+        !policy.contains("unsafe") && !policy.contains("connect-src"),
+        "{policy}"
+    );
+    let other = house.get("/draws");
+    assert!(
+        !other
+            .header("content-security-policy")
+            .contains("script-src")
+    );
+    assert!(!other.text().contains("<script"));
+    let script = house.get("/static/draw-verify.js");
+    assert_eq!(
+        script.header("content-type"),
+        "text/javascript; charset=utf-8"
+    );
+    assert!(script.text().contains("WuxinDraw"));
 }
