@@ -206,6 +206,16 @@ fn the_pages_are_shown_by_a_browser() {
         browser.picture(path, name, 1200);
         browser.picture(path, name, 390);
     }
+    // The one page with a script: it is loaded under the policy of its own, and nothing is reported before a file is chosen.
+    let verifier = browser.dom("/draws/verify");
+    for part in [
+        r#"id="draw-file""#,
+        r#"id="draw-report""#,
+        "/static/draw-verify.js",
+        "文件不会上传",
+    ] {
+        assert!(verifier.contains(part), "{part}: {verifier}");
+    }
     let dom = browser.dom(&company);
     let place = |word: &str| dom.find(word).unwrap_or_else(|| panic!("{word}: {dom}"));
     assert!(place("class=\"figure\"") < place("<svg"));
