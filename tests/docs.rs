@@ -19,12 +19,14 @@ use wuxin::{
     web,
 };
 
-const SECTIONS: [(&str, &[intake::Column]); 5] = [
+const SECTIONS: [(&str, &[intake::Column]); 7] = [
     ("companies.csv", intake::COMPANY_COLUMNS),
     ("projects.csv", intake::CONTRACT_COLUMNS),
     ("records.csv", intake::RECORD_COLUMNS),
     ("history.csv", intake::HISTORY_COLUMNS),
     ("complaints.csv", intake::COMPLAINT_COLUMNS),
+    ("check-items.csv", intake::CHECK_ITEM_COLUMNS),
+    ("check-officers.csv", intake::CHECK_OFFICER_COLUMNS),
 ];
 
 fn root() -> &'static Path {

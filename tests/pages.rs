@@ -6,8 +6,8 @@ mod pages {
 
     use askama::Template;
     use wuxin::web::pages::{
-        CompanyPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage, RulesPage,
-        SITE_CSS,
+        CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage,
+        RulesPage, SITE_CSS,
     };
 
     /// Name and text of every page in every sample.
@@ -27,6 +27,7 @@ mod pages {
             each("nothing", NothingPage::samples()),
             each("rules", RulesPage::samples()),
             each("lists", ListsPage::samples()),
+            each("draws", DrawsPage::samples()),
             each("error", ErrorPage::samples()),
         ]
         .concat()
@@ -142,7 +143,8 @@ mod pages {
     fn pages_about_one_company_and_faults_stay_out_of_search_engines() {
         for (name, html) in all() {
             let kept_out = html.contains("<meta name=\"robots\" content=\"noindex, nofollow\">");
-            let open = name.starts_with("home") || name.starts_with("rules");
+            let open = ["home", "rules", "draws"];
+            let open = open.iter().any(|start| name.starts_with(start));
             assert_eq!(kept_out, !open, "{name}");
         }
     }

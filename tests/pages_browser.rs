@@ -140,7 +140,7 @@ fn the_pages_are_shown_by_a_browser() {
     let score = house.score(PINE);
     let company = format!("/companies/{PINE}");
     let watched = format!("/companies/{MULBERRY}");
-    let pages: [(&str, &str, &[&str]); 7] = [
+    let pages: [(&str, &str, &[&str]); 8] = [
         (
             "home",
             "/",
@@ -190,6 +190,7 @@ fn the_pages_are_shown_by_a_browser() {
             "/rules",
             &["<table", "附件1 第1项", "每处扣0.5分", "AAA"],
         ),
+        ("draws", "/draws", &["抽查公开", "目前没有抽查"]),
         (
             "not-in-scope",
             "/companies/91512002EXA0009990",
@@ -204,6 +205,16 @@ fn the_pages_are_shown_by_a_browser() {
         }
         browser.picture(path, name, 1200);
         browser.picture(path, name, 390);
+    }
+    // The one page with a script: it is loaded under the policy of its own, and nothing is reported before a file is chosen.
+    let verifier = browser.dom("/draws/verify");
+    for part in [
+        r#"id="draw-file""#,
+        r#"id="draw-report""#,
+        "/static/draw-verify.js",
+        "文件不会上传",
+    ] {
+        assert!(verifier.contains(part), "{part}: {verifier}");
     }
     let dom = browser.dom(&company);
     let place = |word: &str| dom.find(word).unwrap_or_else(|| panic!("{word}: {dom}"));

@@ -5,6 +5,8 @@ mod support;
 
 #[path = "store/bases.rs"]
 mod bases;
+#[path = "store/checks.rs"]
+mod checks;
 #[path = "store/complaints.rs"]
 mod complaints;
 #[path = "store/due_process.rs"]

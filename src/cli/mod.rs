@@ -5,6 +5,7 @@
 mod account;
 mod attachments;
 mod calendar;
+mod check;
 mod complaint;
 mod deadlines;
 mod demo;
@@ -102,6 +103,9 @@ enum Command {
     /// Complaints: entered, walked through the four levels, counted
     #[command(subcommand)]
     Complaint(complaint::Complaint),
+    /// Spot checks in the house: libraries of items and officers, tasks and their draws
+    #[command(subcommand)]
+    Check(check::Check),
     /// Profiles of platforms, and batches that go as files
     #[command(subcommand)]
     Feed(feed::Feed),
@@ -147,6 +151,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Record(record) => record.run(shared),
         Command::Attachments(attachments) => attachments.run(shared),
         Command::Complaint(complaint) => complaint.run(shared),
+        Command::Check(check) => check.run(shared),
         Command::Feed(feed) => feed.run(shared),
         Command::Publish(publish) => publish.run(shared),
         Command::Reconcile(reconcile) => reconcile.run(shared),

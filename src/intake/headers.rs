@@ -124,6 +124,35 @@ columns! {
     }
 }
 
+columns! {
+    /// Columns of `check-items.csv`.
+    CHECK_ITEM_COLUMNS, CheckItemField {
+        Id = "id" | "事项编码" ["编码", "事项编号"] true;
+        Title = "title" | "事项名称" ["名称", "检查事项", "抽查事项"] true;
+        Basis = "basis" | "检查依据" ["法律依据", "依据"] true;
+        PublishedOn = "published_on" | "公布日期" ["清单公布日期"] false;
+        Method = "method" | "检查方式" ["方式", "检查方法"] true;
+        Qualifications = "qualifications" | "资格要求" ["所需资格"] false;
+        EffectiveFrom = "effective_from" | "生效日期" ["启用日期", "施行日期"] true;
+        EffectiveUntil = "effective_until" | "失效日期" ["停用日期"] false;
+    }
+}
+
+columns! {
+    /// Columns of `check-officers.csv`.
+    CHECK_OFFICER_COLUMNS, CheckOfficerField {
+        Id = "id" | "工号" ["人员编号", "编号"] true;
+        Name = "name" | "姓名" ["执法人员", "执法人员姓名"] true;
+        Certificate = "certificate" | "执法证号" ["证号", "证件号码"] true;
+        CertificateUntil = "certificate_until" | "证件有效期至" ["有效期至", "执法证有效期"] true;
+        Qualifications = "qualifications" | "资格" ["专业资格"] false;
+        District = "district" | "辖区" ["所属区县", "行政区划", "行政区划代码"] true;
+        Interests = "interests" | "利害关系" ["申报的利害关系"] false;
+        Recusals = "recusals" | "回避" ["回避对象及理由"] false;
+        Active = "active" | "在岗" ["是否在岗"] false;
+    }
+}
+
 /// Where the columns of one file stand.
 #[derive(Debug)]
 pub(super) struct Columns {
@@ -330,6 +359,8 @@ mod tests {
             RECORD_COLUMNS,
             HISTORY_COLUMNS,
             COMPLAINT_COLUMNS,
+            CHECK_ITEM_COLUMNS,
+            CHECK_OFFICER_COLUMNS,
         ] {
             let known = names(table, None);
             for (index, column) in table.iter().enumerate() {

@@ -66,12 +66,13 @@ use tables::FromRow;
 use wrong::Wrong;
 
 pub use headers::{
-    COMPANY_COLUMNS, COMPLAINT_COLUMNS, CONTRACT_COLUMNS, Column, HISTORY_COLUMNS, RECORD_COLUMNS,
+    CHECK_ITEM_COLUMNS, CHECK_OFFICER_COLUMNS, COMPANY_COLUMNS, COMPLAINT_COLUMNS,
+    CONTRACT_COLUMNS, Column, HISTORY_COLUMNS, RECORD_COLUMNS,
 };
 pub use keys::contract_overlaps;
 pub use machine::{FIELD_LIMIT, RECORD_LIMIT};
-pub use report::{REPORT_COLUMNS, write_fault_report, write_fault_report_file};
-pub use tables::{PastGrade, TypedComplaint};
+pub use report::{REPORT_COLUMNS, harmless, write_fault_report, write_fault_report_file};
+pub use tables::{PastGrade, TypedComplaint, TypedItem, TypedOfficer};
 pub use wrong::CODES;
 
 /// What the rows are read against.
@@ -202,6 +203,16 @@ impl Table {
 
     /// Reads the header row as that of `complaints.csv`; its faults come at once.
     pub fn complaints(self, context: &Context<'_>) -> Result<Rows<TypedComplaint>, Vec<Fault>> {
+        self.rows(context)
+    }
+
+    /// Reads the header row as that of `check-items.csv`; its faults come at once.
+    pub fn check_items(self, context: &Context<'_>) -> Result<Rows<TypedItem>, Vec<Fault>> {
+        self.rows(context)
+    }
+
+    /// Reads the header row as that of `check-officers.csv`; its faults come at once.
+    pub fn check_officers(self, context: &Context<'_>) -> Result<Rows<TypedOfficer>, Vec<Fault>> {
         self.rows(context)
     }
 

@@ -51,7 +51,7 @@ pub fn write_fault_report_file(
 }
 
 /// A text that no spreadsheet takes for a formula. Zero bytes would end the cell and become visible signs.
-fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     let text = text.replace('\0', "␀");
     let first = text.trim_start_matches([' ', '\u{3000}']).chars().next();
     let formula = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];

@@ -1,10 +1,13 @@
 //! What a row of each file becomes.
 
-use crate::domain::{Company, CompanyStatus, Contract, Day, Record, RecordStatus, Uscc};
+use std::collections::BTreeMap;
+
+use crate::domain::{Company, CompanyStatus, Contract, Day, Record, RecordStatus, Uscc, fold_code};
 
 use super::{
     headers::{
-        COMPANY_COLUMNS, COMPLAINT_COLUMNS, CONTRACT_COLUMNS, Column, CompanyField, ComplaintField,
+        CHECK_ITEM_COLUMNS, CHECK_OFFICER_COLUMNS, COMPANY_COLUMNS, COMPLAINT_COLUMNS,
+        CONTRACT_COLUMNS, CheckItemField, CheckOfficerField, Column, CompanyField, ComplaintField,
         ContractField, HISTORY_COLUMNS, HistoryField, RECORD_COLUMNS, RecordField,
     },
     keys::Key,
@@ -50,6 +53,38 @@ impl std::fmt::Debug for TypedComplaint {
             .field("reference", &self.reference)
             .finish_non_exhaustive()
     }
+}
+
+/// A row of `check-items.csv` or `check-officers.csv`, as typed, by the code names of the columns: what its values mean is for
+/// the service to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedItem(pub BTreeMap<&'static str, String>);
+
+/// A row of `check-officers.csv`, as [`TypedItem`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedOfficer(pub BTreeMap<&'static str, String>);
+
+/// Every cell of a row as text; required ones that are empty are faults.
+fn typed(
+    row: &mut RowReader<'_>,
+    columns: &'static [Column],
+    fields: &[usize],
+) -> Option<BTreeMap<&'static str, String>> {
+    let mut cells = BTreeMap::new();
+    let mut whole = true;
+    for (place, column) in fields.iter().zip(columns) {
+        let cell = if column.required {
+            let cell = row.required(*place, identifier);
+            whole &= cell.is_some();
+            cell
+        } else {
+            row.optional(*place, identifier)
+        };
+        if let Some(cell) = cell {
+            cells.insert(column.name, cell);
+        }
+    }
+    whole.then_some(cells)
 }
 
 /// A value that is read from one row of its file.
@@ -291,6 +326,61 @@ impl FromRow for TypedComplaint {
             field: ComplaintField::Reference.into(),
             what: "同一渠道的工单号",
             value: format!("{} {}", self.channel, self.reference).into(),
+        }
+    }
+}
+
+impl FromRow for TypedItem {
+    const COLUMNS: &'static [Column] = CHECK_ITEM_COLUMNS;
+
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self> {
+        use CheckItemField as F;
+        let fields = [
+            F::Id,
+            F::Title,
+            F::Basis,
+            F::PublishedOn,
+            F::Method,
+            F::Qualifications,
+            F::EffectiveFrom,
+            F::EffectiveUntil,
+        ];
+        typed(row, CHECK_ITEM_COLUMNS, &fields.map(usize::from)).map(Self)
+    }
+
+    fn key(&self) -> Key<'_> {
+        Key {
+            field: CheckItemField::Id.into(),
+            what: "事项编码",
+            value: fold_code(self.0.get("id").map_or("", String::as_str)).into(),
+        }
+    }
+}
+
+impl FromRow for TypedOfficer {
+    const COLUMNS: &'static [Column] = CHECK_OFFICER_COLUMNS;
+
+    fn from_row(row: &mut RowReader<'_>) -> Option<Self> {
+        use CheckOfficerField as F;
+        let fields = [
+            F::Id,
+            F::Name,
+            F::Certificate,
+            F::CertificateUntil,
+            F::Qualifications,
+            F::District,
+            F::Interests,
+            F::Recusals,
+            F::Active,
+        ];
+        typed(row, CHECK_OFFICER_COLUMNS, &fields.map(usize::from)).map(Self)
+    }
+
+    fn key(&self) -> Key<'_> {
+        Key {
+            field: CheckOfficerField::Id.into(),
+            what: "工号",
+            value: fold_code(self.0.get("id").map_or("", String::as_str)).into(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{Day, DeadlineError, Uscc},
+    draw::StepFault,
     listing::Illegal,
     procedure::{complaint, record},
     rules::{AccountFault, ScoreFault},
@@ -61,6 +62,9 @@ pub enum Error {
     /// A step of a complaint that is not lawful, and what would be.
     #[error(transparent)]
     Complaint(#[from] complaint::Illegal),
+    /// A step of a draw that cannot be taken; the constraint in the way is named.
+    #[error(transparent)]
+    Draw(#[from] StepFault),
     /// No rule set, or more than one, is in force on the day.
     #[error("{day} 没有唯一有效的评分规则：{gap}")]
     RuleSet { day: Day, gap: Gap },

@@ -7,6 +7,7 @@ mod accounts;
 mod app;
 mod book;
 mod canonical;
+mod checks;
 mod complaints;
 pub mod deadlines;
 pub mod documents;
@@ -27,6 +28,7 @@ mod rescore;
 mod scoring;
 mod slots;
 
+pub use crate::draw::EventValue as DrawValue;
 pub use crate::store::{
     Db,
     blobs::{BlobError as BlobFault, Media, Received},
@@ -36,6 +38,14 @@ pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revok
 pub(crate) use app::templates;
 pub use app::{App, OpenError};
 pub use book::{Gap, RuleBook};
+pub use checks::{
+    CheckCommit, CheckFile, CheckImport, CheckItem, CheckItemDraft, CheckOfficer,
+    CheckOfficerDraft, CheckReveal, CheckSimulation, CheckTaskDraft, CheckTaskLine, CheckTaskView,
+    CheckWish, DrawLine, DrawnView, ImportedChecks, approve_check, commit_check, create_check_task,
+    draw_file, import_check_items, import_check_officers, list_check_items, list_check_officers,
+    list_check_tasks, list_draws, observe_check, put_check_item, put_check_officer,
+    read_check_task, request_check, reveal_check, simulate_check, who_was_drawn,
+};
 pub use complaints::{
     ComplaintDraft, ComplaintEventView, ComplaintImport, ComplaintLine, ComplaintPage,
     ComplaintQuestion, ComplaintStatistics, ComplaintView, ContactDraft, ContactView, GroupFigures,

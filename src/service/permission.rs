@@ -76,6 +76,12 @@ pub enum Action {
     ReadComparison,
     /// Answer for what a comparison found.
     SignComparison,
+    /// Keep the libraries of spot checks, prepare tasks, commit, observe, reveal, ask for substitutes and redraws.
+    PrepareCheck,
+    /// Approve a substitute or a redraw that another asked for.
+    ApproveCheck,
+    /// Libraries, tasks and who was drawn.
+    ReadCheck,
 }
 
 impl Role {
@@ -125,6 +131,8 @@ impl Role {
                     | HandleComplaint
                     | ReadComplaint
                     | ReadContact
+                    | PrepareCheck
+                    | ReadCheck
             ),
             Self::Reviewer => matches!(
                 action,
@@ -141,6 +149,8 @@ impl Role {
                     | ReadDocument
                     | ReviewComplaint
                     | ReadComplaint
+                    | ApproveCheck
+                    | ReadCheck
             ),
             Self::Legal => matches!(
                 action,
@@ -182,6 +192,7 @@ impl Role {
                     | ReadDeadlines
                     | ReadDocument
                     | ReadComparison
+                    | ReadCheck
             ),
             Self::Admin => matches!(action, ManageAccounts),
         }
@@ -195,7 +206,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 34] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -227,6 +238,9 @@ impl Action {
         Self::ReadContact,
         Self::ReadComparison,
         Self::SignComparison,
+        Self::PrepareCheck,
+        Self::ApproveCheck,
+        Self::ReadCheck,
     ];
 
     /// In words, for the refusal that a person reads.
@@ -263,6 +277,9 @@ impl Action {
             Self::ReadContact => "查看投诉人联系方式",
             Self::ReadComparison => "查看平台对账",
             Self::SignComparison => "签认平台对账",
+            Self::PrepareCheck => "办理抽查",
+            Self::ApproveCheck => "批准抽查替换或者重抽",
+            Self::ReadCheck => "查看抽查",
         }
     }
 }
@@ -393,6 +410,9 @@ mod tests {
             (Action::ReadContact, "x......"),
             (Action::ReadComparison, "....xx."),
             (Action::SignComparison, "...xx.."),
+            (Action::PrepareCheck, "x......"),
+            (Action::ApproveCheck, ".x....."),
+            (Action::ReadCheck, "xx...x."),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {
@@ -418,6 +438,7 @@ mod tests {
                 Action::ReadDocument,
                 Action::ReadComplaint,
                 Action::ReadComparison,
+                Action::ReadCheck,
             ]
         );
     }

@@ -21,6 +21,7 @@
 //! | [`documents`] | issued documents and the counters of their numbers |
 //! | [`list_bases`] | the legal basis of a list, and who approved it |
 //! | [`complaints`] | complaints, their events, and the complainants apart from them |
+//! | [`checks`] | spot checks: libraries, tasks, published draws, secrets, who visits whom |
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
 //! | [`accounts`], [`requests`], [`audit`] | who may call, what was answered, what was done |
@@ -39,6 +40,7 @@ pub mod accounts;
 pub mod attachments;
 pub mod audit;
 pub mod blobs;
+pub mod checks;
 pub mod companies;
 pub mod complaints;
 pub mod contracts;

@@ -436,6 +436,76 @@ diesel::table! {
 }
 
 diesel::table! {
+    check_version (kind, id, version) {
+        kind -> Text,
+        id -> Text,
+        version -> BigInt,
+        district -> Nullable<Text>,
+        actor -> Text,
+        at -> BigInt,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    check_task (id) {
+        id -> Text,
+        district -> Text,
+        state -> Text,
+        version -> BigInt,
+        data -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    check_task_event (task, seq) {
+        task -> Text,
+        seq -> BigInt,
+        kind -> Text,
+        actor -> Text,
+        at -> BigInt,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    check_file (task, seq) {
+        task -> Text,
+        seq -> BigInt,
+        at -> BigInt,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    check_secret (task, seq) {
+        task -> Text,
+        seq -> BigInt,
+        at -> BigInt,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    check_visit (company, task, attempt, number, object, way) {
+        company -> Text,
+        task -> Text,
+        attempt -> BigInt,
+        number -> BigInt,
+        object -> Text,
+        way -> BigInt,
+        kind -> Text,
+        district -> Text,
+        grade -> Text,
+        officers -> Text,
+        year -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     feed_parent (batch) {
         batch -> Text,
         parent -> Text,

@@ -174,6 +174,7 @@ impl From<Error> for Problem {
             Error::Illegal(_)
             | Error::Undue(_)
             | Error::Complaint(_)
+            | Error::Draw(_)
             | Error::Deadline(DeadlineError::Calendar(_)) => "illegal-step",
             Error::Attachment(fault) => match fault {
                 BlobFault::TooLarge { .. } => "too-large",

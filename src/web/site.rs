@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query, State},
-    http::{HeaderMap, HeaderValue},
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -27,11 +27,15 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/companies/{uscc}", get(company))
         .route("/lists", get(lists))
         .route("/rules", get(rules))
+        .route("/draws", get(draws))
+        .route("/draws/verify", get(draws_verify))
 }
 
 /// What pages are drawn with: no look-up.
 pub(super) fn style() -> Router<WebState> {
-    Router::new().route("/static/site.css", get(site_css))
+    Router::new()
+        .route("/static/site.css", get(site_css))
+        .route("/static/draw-verify.js", get(draw_verify_js))
 }
 
 async fn home(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -168,6 +172,37 @@ async fn lists(State(state): State<WebState>, headers: HeaderMap) -> Result<Resp
 async fn rules(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
     let ruleset = state.app.rules.in_force(Day::of(state.clock.now()))?;
     html(&headers, &view::rules(&state.app, ruleset), false)
+}
+
+/// The verifier runs in the browser and sends nothing: scripts of this site alone, and no connections.
+const VERIFIER_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+    script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+async fn draws(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let now = state.clock.now();
+    let read = move |db: &mut _| service::list_draws(db, now);
+    let lines = state.app.store.read_async(read).await?;
+    html(&headers, &view::draws(&state.app, lines), false)
+}
+
+async fn draws_verify(
+    State(state): State<WebState>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let mut response = html(&headers, &view::draw_verify(&state.app), false)?;
+    response.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(VERIFIER_POLICY),
+    );
+    Ok(response)
+}
+
+async fn draw_verify_js(headers: HeaderMap) -> Response {
+    tagged(
+        &headers,
+        "text/javascript; charset=utf-8",
+        pages::DRAW_VERIFY_JS.as_bytes().to_vec(),
+    )
 }
 
 async fn site_css(headers: HeaderMap) -> Response {

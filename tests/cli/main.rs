@@ -7,6 +7,7 @@ mod program;
 
 mod bad_files;
 mod changes;
+mod checks;
 mod complaints;
 mod explain;
 mod feed;

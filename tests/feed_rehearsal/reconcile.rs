@@ -160,7 +160,7 @@ async fn a_slow_change_is_stale_a_garbled_name_is_another_and_a_second_row_is_ex
     house.drive().await;
     for (behaviour, value, entry) in [
         ("slow_publish", "600", 1),
-        ("wrong_charset", "", 2),
+        ("garble", "", 2),
         ("show_twice", "", 3),
     ] {
         platform.switch(behaviour, value, "1", "submit");
@@ -256,7 +256,7 @@ async fn an_entry_that_is_not_public_is_never_sent_to_mend_a_difference() {
     // The outbox says that it went; no entry of this service is public.
     house.enqueue(&record(1, 1, false));
     house.drive().await;
-    platform.switch("wrong_charset", "", "1", "submit");
+    platform.switch("garble", "", "1", "submit");
     house.enqueue(&record(1, 2, false));
     house.drive().await;
     let actor = wuxin::service::Actor {

@@ -8,6 +8,7 @@ mod after;
 mod attachments;
 mod board;
 mod bureau;
+mod checks;
 mod complaints;
 mod contest;
 mod documents;

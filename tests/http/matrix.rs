@@ -1,6 +1,9 @@
 //! Who may do what: every route, every role, at home and elsewhere, against one table.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -14,6 +17,7 @@ use wuxin::{
 
 use crate::{
     attachments::{PDF, upload},
+    checks::{event, item, officer, task},
     house::{House, PINE, request},
     on_both,
     support::TestStore,
@@ -60,7 +64,12 @@ const TABLE: &[Row] = &[
     open("/companies/{uscc}"),
     open("/lists"),
     open("/rules"),
+    open("/draws"),
+    open("/draws/verify"),
     open("/static/site.css"),
+    open("/static/draw-verify.js"),
+    open("/api/v1/draws"),
+    open("/api/v1/draws/{id}"),
     open("/healthz"),
     open("/api/v1/openapi.json"),
     open("/api/v1/companies"),
@@ -154,6 +163,33 @@ const TABLE: &[Row] = &[
         own_office: true,
         ..closed("post", "/api/v1/complaints/{id}/record", "x......")
     },
+    // An item is nobody's division; lists are narrowed to the account's own.
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/checks/items", "xx...x.")
+    },
+    Row {
+        elsewhere: 201,
+        ..closed("post", "/api/v1/checks/items", "x......")
+    },
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/checks/officers", "xx...x.")
+    },
+    closed("post", "/api/v1/checks/officers", "x......"),
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/checks/tasks", "xx...x.")
+    },
+    closed("post", "/api/v1/checks/tasks", "x......"),
+    closed("get", "/api/v1/checks/tasks/{id}", "xx...x."),
+    closed("get", "/api/v1/checks/tasks/{id}/simulation", "xx...x."),
+    closed("get", "/api/v1/checks/tasks/{id}/result", "xx...x."),
+    closed("post", "/api/v1/checks/tasks/{id}/commit", "x......"),
+    closed("post", "/api/v1/checks/tasks/{id}/observe", "x......"),
+    closed("post", "/api/v1/checks/tasks/{id}/request", "x......"),
+    closed("post", "/api/v1/checks/tasks/{id}/approve", ".x....."),
+    closed("post", "/api/v1/checks/tasks/{id}/reveal", "x......"),
 ];
 
 /// Every route that the sources of the router name: (method, path).
@@ -253,11 +289,17 @@ fn complaint() -> Value {
     })
 }
 
+/// A number that no task has.
+fn fresh() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("CC-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
 fn body(row: &Row) -> Option<Value> {
     let body = match row.path.rsplit('/').next().unwrap() {
         _ if row.method == "get" => return None,
         "list-bases" => basis(),
-        "approve" => json!({}),
+        "approve" if row.path.contains("list-bases") => json!({}),
         "withdraw" => json!({ "reason": "示例" }),
         "records" => draft(),
         "confirm" => json!({ "version": 1 }),
@@ -273,6 +315,14 @@ fn body(row: &Row) -> Option<Value> {
         "complaints" => complaint(),
         "steps" if row.path.contains("complaints") => json!({ "version": 1, "step": "accept" }),
         "record" => json!({ "version": 1, "item": "CMP-01" }),
+        "items" => item(),
+        "officers" => officer("M1"),
+        "tasks" => task(&fresh()),
+        "approve" if row.path.contains("checks") => json!({ "version": 1 }),
+        "commit" => json!({ "version": 1, "event": event(2), "reveal_by": "2026-07-28T00:00:00Z" }),
+        "observe" => json!({ "version": 1, "value": { "numbers": "1 2 3" } }),
+        "request" => json!({ "version": 1, "reason": "因故", "object": "XM-01" }),
+        "reveal" => json!({ "version": 1, "last_visit_on": "2026-07-01" }),
         "steps" => json!({ "version": 1, "action": "review", "opinion": "清楚" }),
         "notice" => json!({ "version": 1, "events": 0, "number": "告1" }),
         "served" => json!({
@@ -299,6 +349,8 @@ fn body(row: &Row) -> Option<Value> {
 fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
     let house = House::new(test);
     let maker = house.person(Officer, None);
+    // A draw that is public, of a task of its own.
+    let committed = json!({ "version": 1, "event": event(2), "reveal_by": "2026-07-28T00:00:00Z" });
     let entry = {
         let all = house
             .get_as(&maker, "/api/v1/entries?state=proposed")
@@ -312,6 +364,16 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
     let city = roles.map(|role| house.person(role, None));
     let elsewhere = roles.map(|role| house.person(role, Some("512021")));
     let lawyer = house.person(Legal, None);
+    for (path, body) in [
+        ("items", item()),
+        ("officers", officer("M1")),
+        ("officers", officer("M2")),
+        ("tasks", task("CC-0")),
+        ("tasks/CC-0/commit", committed),
+    ] {
+        let answer = house.post(&maker, &format!("/api/v1/checks/{path}"), &body);
+        assert!(answer.status.is_success(), "{path}: {}", answer.text());
+    }
     let revoked = roles.map(|role| house.person(role, None));
     revoked.iter().for_each(|person| house.revoke(person));
     let ask = |row: &Row, token: Option<&str>| {
@@ -331,6 +393,13 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
                 let answer = house.post(&maker, "/api/v1/complaints", &complaint());
                 answer.json()["id"].as_str().unwrap().to_owned()
             }
+            path if path.contains("checks/tasks/{id}") => {
+                let id = fresh();
+                let answer = house.post(&maker, "/api/v1/checks/tasks", &task(&id));
+                assert_eq!(answer.status, 201, "{}", answer.text());
+                id
+            }
+            path if path.contains("draws/{id}") => "CC-0".to_owned(),
             _ => entry.as_str().unwrap().to_owned(),
         };
         let path = row.path.replace("{id}", &id).replace("{uscc}", PINE);

@@ -129,7 +129,7 @@ fn what_a_platform_lost_comes_back_by_an_ordinary_change(test: &TestStore) {
     let stale = compared(&house, &runtime, &old, true);
     assert_eq!(classes(&stale), [("STALE_VERSION".to_owned(), "repaired")]);
     old.receiver
-        .set(Switch::parse("wrong_charset", "", "1", "submit").unwrap());
+        .set(Switch::parse("garble", "", "1", "submit").unwrap());
     assert_eq!(publish(&house, &runtime, &old), 1);
     let garbled = compared(&house, &runtime, &old, true);
     let state = |class: &str| (class.to_owned(), "repaired");

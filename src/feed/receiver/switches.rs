@@ -38,7 +38,7 @@ pub enum Behaviour {
     /// The public sees changes so many seconds later.
     SlowPublish(u32),
     /// Names and reasons are kept in another charset than they came in.
-    WrongCharset,
+    Garble,
     /// A change is shown beside what it should take the place of.
     ShowTwice,
 }
@@ -83,7 +83,7 @@ pub enum SwitchError {
 }
 
 /// A behaviour as the page offers it: its name, what it does, what its value is.
-pub const OFFERED: [(&str, &str, &str); 17] = [
+pub const OFFERED: [(&str, &str, &str); 19] = [
     ("delay", "延迟应答", "毫秒"),
     ("fail_before_commit", "入库前报 500", ""),
     ("fail_after_commit", "入库后报 500", ""),
@@ -101,7 +101,7 @@ pub const OFFERED: [(&str, &str, &str); 17] = [
     ("lose_delete", "撤回成功但丢失", ""),
     ("late_commit", "报 504，稍后入库", "秒"),
     ("slow_publish", "延迟公示", "秒"),
-    ("wrong_charset", "字符集错误，存成乱码", ""),
+    ("garble", "字符集错误，存成乱码", ""),
     ("show_twice", "变更后新旧两条并存", ""),
 ];
 
@@ -139,7 +139,7 @@ impl Behaviour {
             "lose_delete" => Self::LoseDelete,
             "late_commit" => Self::LateCommit(number()?),
             "slow_publish" => Self::SlowPublish(number()?),
-            "wrong_charset" => Self::WrongCharset,
+            "garble" => Self::Garble,
             "show_twice" => Self::ShowTwice,
             _ => return Err(SwitchError::Behaviour(name.to_owned())),
         })
@@ -165,7 +165,7 @@ impl Behaviour {
             Self::LoseDelete => ("lose_delete", String::new()),
             Self::LateCommit(seconds) => ("late_commit", seconds.to_string()),
             Self::SlowPublish(seconds) => ("slow_publish", seconds.to_string()),
-            Self::WrongCharset => ("wrong_charset", String::new()),
+            Self::Garble => ("garble", String::new()),
             Self::ShowTwice => ("show_twice", String::new()),
         }
     }
@@ -253,7 +253,7 @@ pub fn terms(behaviours: &[Behaviour]) -> Terms {
             Behaviour::LoseDelete => terms.lose_deletes = true,
             Behaviour::SlowPublish(seconds) => terms.publish_after = *seconds,
             Behaviour::CountsOnly => terms.counts_only = true,
-            Behaviour::WrongCharset => terms.garbled = true,
+            Behaviour::Garble => terms.garbled = true,
             Behaviour::ShowTwice => terms.show_twice = true,
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bases;
+mod checks;
 mod companies;
 mod complaints;
 mod deadlines;
@@ -41,6 +42,8 @@ pub(super) fn public() -> Router<WebState> {
         .route("/api/v1/companies/{uscc}/explanation", get(explanation))
         .route("/api/v1/companies/{uscc}/outlook", get(companies::outlook))
         .route("/api/v1/lists", get(companies::lists))
+        .route("/api/v1/draws", get(checks::draws))
+        .route("/api/v1/draws/{id}", get(checks::draw))
         .route("/api/v1/deadlines/overdue", get(deadlines::overdue))
         .route("/api/v1/feed/drift", get(drift::drift))
 }
@@ -74,6 +77,7 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/complaints/{id}/contact", get(complaints::contact))
         .route("/api/v1/complaints/{id}/steps", post(complaints::step))
         .route("/api/v1/complaints/{id}/record", post(complaints::record))
+        .merge(spot_checks())
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
@@ -102,6 +106,28 @@ fn procedure() -> Router<WebState> {
             "/api/v1/records/{id}/attachments/{digest}",
             get(attachments::download),
         )
+}
+
+/// Libraries and tasks of spot checks: one route a step.
+fn spot_checks() -> Router<WebState> {
+    Router::new()
+        .route("/api/v1/checks/items", get(checks::items))
+        .route("/api/v1/checks/items", post(checks::put_item))
+        .route("/api/v1/checks/officers", get(checks::officers))
+        .route("/api/v1/checks/officers", post(checks::put_officer))
+        .route("/api/v1/checks/tasks", get(checks::tasks))
+        .route("/api/v1/checks/tasks", post(checks::create))
+        .route("/api/v1/checks/tasks/{id}", get(checks::task))
+        .route(
+            "/api/v1/checks/tasks/{id}/simulation",
+            get(checks::simulation),
+        )
+        .route("/api/v1/checks/tasks/{id}/result", get(checks::result))
+        .route("/api/v1/checks/tasks/{id}/commit", post(checks::commit))
+        .route("/api/v1/checks/tasks/{id}/observe", post(checks::observe))
+        .route("/api/v1/checks/tasks/{id}/request", post(checks::wish))
+        .route("/api/v1/checks/tasks/{id}/approve", post(checks::approve))
+        .route("/api/v1/checks/tasks/{id}/reveal", post(checks::reveal))
 }
 
 /// What takes files: with limits of its own for size and time.
@@ -160,6 +186,22 @@ pub(super) fn uploads() -> Router<WebState> {
         bases::enter,
         bases::approve,
         bases::withdraw,
+        checks::items,
+        checks::put_item,
+        checks::officers,
+        checks::put_officer,
+        checks::tasks,
+        checks::create,
+        checks::task,
+        checks::simulation,
+        checks::result,
+        checks::commit,
+        checks::observe,
+        checks::wish,
+        checks::approve,
+        checks::reveal,
+        checks::draws,
+        checks::draw,
         complaints::enter,
         complaints::list,
         complaints::statistics,

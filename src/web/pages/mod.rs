@@ -1,12 +1,13 @@
 //! Public pages as a pure rendering of view models: no database, no clock, no HTTP. The web layer fills a model and
 //! writes what [`askama::Template::render`] gives; `templates/pages/*.html` hold the words.
 //!
-//! Pages need no script, and work under `default-src 'none'; style-src 'self'; form-action 'self'`: the one style sheet
+//! Pages need no script (but the one that verifies draws in the browser, with a policy of its own), and work under `default-src 'none'; style-src 'self'; form-action 'self'`: the one style sheet
 //! is [`SITE_CSS`], served as `/static/site.css`. Everything from outside is escaped; the only markup that is not is
 //! an [`Svg`], which only [`svg`] can make. Every model has `samples()`, which the tests render.
 
 mod account;
 mod company;
+mod draws;
 mod lists;
 mod nothing;
 mod rules;
@@ -18,6 +19,7 @@ pub use account::{
     TapeRow, UncountedRow, WayPart,
 };
 pub use company::{CompanyPage, Component, Line, ListEntry, MovePoint, Movement};
+pub use draws::{DrawRow, DrawVerifyPage, DrawsPage};
 pub use lists::{ListGroup, ListRow, ListsPage};
 pub use nothing::{ErrorPage, Nothing, NothingPage};
 pub use rules::{RuleComponent, RuleGrade, RuleItem, RulesPage};
@@ -26,6 +28,9 @@ pub use svg::Svg;
 
 /// The style sheet of all pages.
 pub const SITE_CSS: &str = include_str!("../../../templates/static/site.css");
+
+/// The verifier of draws, for the one page that has a script.
+pub const DRAW_VERIFY_JS: &str = include_str!("../assets/draw-verify.js");
 
 /// What the frame around every page needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +52,7 @@ pub struct Page {
 pub enum Section {
     Search,
     Lists,
+    Draws,
     Rules,
     None,
 }
@@ -56,7 +62,10 @@ impl Page {
     pub fn is(&self, section: &str) -> bool {
         matches!(
             (self.section, section),
-            (Section::Search, "search") | (Section::Lists, "lists") | (Section::Rules, "rules")
+            (Section::Search, "search")
+                | (Section::Lists, "lists")
+                | (Section::Draws, "draws")
+                | (Section::Rules, "rules")
         )
     }
 

@@ -8,13 +8,13 @@ mod rules;
 use rust_decimal::Decimal;
 
 use super::pages::{
-    Badge, Found, HomePage, ListGroup, ListRow, ListsPage, Page, ResultsPage, RulesetRef, Section,
-    Tone,
+    Badge, DrawRow, DrawVerifyPage, DrawsPage, Found, HomePage, ListGroup, ListRow, ListsPage,
+    Page, ResultsPage, RulesetRef, Section, Tone,
 };
 use crate::{
     domain::{CompanyStatus, Day, Uscc, fold_code},
     rules::{Interval, Level, RuleSet},
-    service::{App, Listed, PublicList, SearchPage},
+    service::{App, DrawLine, Listed, PublicList, SearchPage},
 };
 
 pub(super) use account::{account, account_file};
@@ -112,6 +112,41 @@ pub(super) fn lists(app: &App, lists: &[PublicList], today: Day) -> ListsPage {
         page: frame(app, "名单公示", Section::Lists, true),
         as_of: today.to_string(),
         groups: groups.collect(),
+    }
+}
+
+pub(super) fn draws(app: &App, lines: Vec<DrawLine>) -> DrawsPage {
+    let row = |line: DrawLine| DrawRow {
+        // An id may hold `/`, brackets and Chinese characters.
+        path: line.id.bytes().map(segment).collect(),
+        id: line.id,
+        state: line.state_name,
+        attempts: line.attempts,
+        committed_at: line.committed_at,
+        commitment: line.commitment,
+        reveal_by: line.reveal_by,
+        revealed_at: line.revealed_at.unwrap_or_default(),
+        late: line.late,
+    };
+    DrawsPage {
+        page: frame(app, "抽查公开", Section::Draws, false),
+        rows: lines.into_iter().map(row).collect(),
+    }
+}
+
+/// A byte of a path segment (RFC 3986).
+fn segment(byte: u8) -> String {
+    match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    }
+}
+
+pub(super) fn draw_verify(app: &App) -> DrawVerifyPage {
+    DrawVerifyPage {
+        page: frame(app, "核验抽查", Section::Draws, false),
     }
 }
 
