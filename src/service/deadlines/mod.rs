@@ -1,7 +1,7 @@
 //! Running periods of matters: kept beside what pure functions say is running, worked out again when the calendar changes,
 //! shown on a board, and reminded of.
 //!
-//! A use case that changes a matter works out its running [`Deadline`]s and calls [`keep`] in its own transaction; what is
+//! A use case that changes a matter works out its running [`Deadline`](crate::domain::Deadline)s and calls [`keep`] in its own transaction; what is
 //! stored follows, with a history that is only ever added to.
 
 mod board;
