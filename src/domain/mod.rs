@@ -36,5 +36,6 @@ pub use record::{
     Body, Record, RecordKind, RecordKindError, RecordStatus, RecordStatusError, SubjectKind,
 };
 pub use region::{Region, RegionError, RegionLevel, Regions, RegionsError};
-pub use text::{fold_code, normalise_name};
+pub(crate) use text::half_width;
+pub use text::{Text, TextError, fold_code, normalise_name, sha256_hex};
 pub use uscc::{Uscc, UsccError};

@@ -2,6 +2,8 @@
 
 use chrono::NaiveDate;
 
+use super::half_width;
+
 /// What was found in a text; the display is masked, because faults are shown and logged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Personal {
@@ -28,14 +30,6 @@ pub fn find_personal(text: &str) -> Option<(Personal, String)> {
     runs(&folded, |_| false)
         .find_map(|run| by_length(&run))
         .or_else(|| runs(&folded, is_separator).find_map(|run| by_content(&run)))
-}
-
-fn half_width(c: char) -> char {
-    match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
-        '\u{3000}' => ' ',
-        _ => c,
-    }
 }
 
 fn is_separator(c: char) -> bool {

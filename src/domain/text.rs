@@ -1,4 +1,59 @@
-//! Folding of text that people type: full width to half width, stray spaces away.
+//! Text that people type: its folding (full width to half width, stray spaces away), and texts that must say something.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A text with something in it: a reason, a document number, a name. Surrounding white space is dropped.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Text(String);
+
+/// Why a text is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    #[error("内容不能为空")]
+    Empty,
+}
+
+impl Text {
+    pub fn parse(raw: &str) -> Result<Self, TextError> {
+        let text = raw.trim();
+        if text.is_empty() {
+            return Err(TextError::Empty);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Text {
+    type Error = TextError;
+    fn try_from(raw: String) -> Result<Self, TextError> {
+        Self::parse(&raw)
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.0
+    }
+}
+
+/// A SHA-256 as people and programs write it, in its one form: 64 hex digits in lower case. Absent: it is none.
+pub fn sha256_hex(raw: &str) -> Option<String> {
+    let text = raw.trim().to_ascii_lowercase();
+    (text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(text)
+}
 
 /// Folds a code (USCC, item code, region code): full-width ASCII to half width, upper case, surrounding and inner
 /// white space and zero-width characters removed.
@@ -24,7 +79,8 @@ pub fn normalise_name(raw: &str) -> String {
         .collect()
 }
 
-fn half_width(c: char) -> char {
+/// A full-width ASCII character or space in half width; any other as it is.
+pub(crate) fn half_width(c: char) -> char {
     match c {
         '\u{3000}' => ' ',
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    digest::DocumentDigest,
     document::DecisionParts,
     entry::Method,
     standing::{Correction, Exit, ShieldCause},
-    text::{DocumentDigest, Text},
     words::words,
 };
-use crate::domain::Day;
+use crate::domain::{Day, Text};
 
 /// Who acts: a user's stable id, or the name of an automatic job.
 pub type ActorId = Text;

@@ -6,13 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    heard::Heard,
-    text::{DocumentDigest, Text},
-    types::Severity,
-    words::words,
-};
-use crate::domain::{Day, Span};
+use super::{digest::DocumentDigest, heard::Heard, types::Severity, words::words};
+use crate::domain::{Day, Span, Text};
 
 /// Days within which administrative review (行政复议) can be asked for.
 pub const REVIEW_DAYS: u32 = 60;

@@ -12,10 +12,9 @@ use super::{
     heard::{Heard, Submission, Waiver},
     standing::{Corrected, Dispute, ExitRequest, Restoration, RestorationRequest, Shield},
     table::StateName,
-    text::Text,
     types::{ListClass, Severity},
 };
-use crate::domain::{Day, Uscc};
+use crate::domain::{Day, Text, Uscc};
 
 /// Why a company is proposed: what was seen, and the clauses it falls under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

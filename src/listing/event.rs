@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     action::{Actor, DecisionService, SubmissionKind},
+    digest::DocumentDigest,
     entry::{Decision, Display, HigherApproval, Notice, Proposal},
     heard::{Answer, Hearing},
     standing::{Corrected, Exit, Shield},
-    text::{DocumentDigest, Text},
     types::{ListClass, Severity},
 };
-use crate::domain::Day;
+use crate::domain::{Day, Text};
 
 /// One thing that happened to an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

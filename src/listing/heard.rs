@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     action::{Actor, SubmissionKind},
-    text::{DocumentDigest, Text},
+    digest::DocumentDigest,
 };
-use crate::domain::Day;
+use crate::domain::{Day, Text};
 
 /// A written waiver of statement and hearing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

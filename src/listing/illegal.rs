@@ -6,10 +6,9 @@ use super::{
     action::{Role, StepName},
     document::Part,
     table::StateName,
-    text::Text,
     types::Severity,
 };
-use crate::domain::{CalendarError, Day};
+use crate::domain::{CalendarError, Day, Text};
 
 /// Why a step is refused. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,6 +8,7 @@
 mod action;
 pub mod clocks;
 mod conflict;
+mod digest;
 mod document;
 mod entry;
 mod event;
@@ -17,7 +18,6 @@ mod illegal;
 mod personal;
 mod standing;
 pub mod table;
-mod text;
 mod transition;
 mod types;
 mod words;
@@ -25,8 +25,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use crate::domain::{Text, TextError};
 pub use action::{Action, Actor, ActorId, DecisionService, Role, StepName, SubmissionKind};
 pub use conflict::{Conflict, conflicts};
+pub use digest::{DigestError, DocumentDigest};
 pub use document::{
     Burden, DecisionDocument, DecisionParts, LAWSUIT_MONTHS, Measure, MeasureParts, Part,
     REVIEW_DAYS, Remedies, RemedyParts, RepairParts,
@@ -45,7 +47,6 @@ pub use standing::{
     RevocationCause, Shield, ShieldCause,
 };
 pub use table::StateName;
-pub use text::{DocumentDigest, Text, TextError};
 pub use transition::{FeedIntent, OpenStep, Transition, apply};
 pub use types::{
     BasisLevel, DisplayRule, ExportAs, LegalBasis, ListClass, ListType, ListTypes, Severity,

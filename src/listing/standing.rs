@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     action::Actor,
     entry::{Closing, Display},
-    text::Text,
 };
-use crate::domain::Day;
+use crate::domain::{Day, Text};
 
 /// An objection under examination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,14 +12,14 @@ use chrono::{DateTime, Utc};
 
 use super::{
     action::{Action, Actor, Role, StepName},
+    digest::DocumentDigest,
     entry::{Entry, Method, Proposal, State},
     event::{Event, EventKind},
     illegal::Illegal,
     personal,
-    text::{DocumentDigest, Text},
     types::{DisplayRule, ListType, Severity},
 };
-use crate::domain::{Calendar, Day};
+use crate::domain::{Calendar, Day, Text};
 
 /// What the credit platform must hear of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

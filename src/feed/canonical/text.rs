@@ -1,5 +1,7 @@
 //! How texts are normalised before they are checked, sent and digested.
 
+use crate::domain::half_width;
+
 /// A licence name: half width, without white space and invisible characters.
 pub(super) fn name(raw: &str) -> String {
     raw.chars()
@@ -29,14 +31,6 @@ pub(super) fn free(raw: &str) -> String {
         .filter(|c| *c == '\n' || !is_noise(*c))
         .collect();
     text.trim().to_owned()
-}
-
-fn half_width(c: char) -> char {
-    match c {
-        '\u{3000}' => ' ',
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
-        _ => c,
-    }
 }
 
 /// Characters nobody sees: controls, zero-width characters, text direction marks.

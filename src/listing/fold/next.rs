@@ -1,7 +1,7 @@
 //! Which state an event leads to.
 
 use crate::{
-    domain::Day,
+    domain::{Day, Text},
     listing::{
         entry::{
             Closing, Decided, Decision, Display, Issued, Notice, Noticed, Published, Review,
@@ -12,7 +12,6 @@ use crate::{
         standing::{
             Acceptance, Corrected, Dispute, Exit, ExitRequest, Restoration, RestorationRequest,
         },
-        text::Text,
     },
 };
 

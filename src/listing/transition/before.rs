@@ -2,14 +2,13 @@
 
 use super::{Case, Step};
 use crate::{
-    domain::{Calendar, Day},
+    domain::{Calendar, Day, Text},
     listing::{
         action::{Action, StepName, SubmissionKind},
         entry::{Notice, Noticed, State},
         event::EventKind,
         heard::{Answer, Hearing, Submission},
         illegal::Illegal,
-        text::Text,
     },
 };
 

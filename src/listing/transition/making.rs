@@ -2,15 +2,15 @@
 
 use super::{Case, FeedIntent, Step, display_rule};
 use crate::{
-    domain::{Calendar, Span},
+    domain::{Calendar, Span, Text},
     listing::{
         action::{Action, DecisionService},
+        digest::DocumentDigest,
         document::{DecisionDocument, DecisionParts, Part},
         entry::{Decision, Display, HigherApproval, Noticed, State},
         event::EventKind,
         heard::{Heard, HeardOne},
         illegal::Illegal,
-        text::{DocumentDigest, Text},
         types::DisplayRule,
     },
 };

@@ -2,14 +2,13 @@
 
 use super::{Case, FeedIntent, Step, display_rule};
 use crate::{
-    domain::Day,
+    domain::{Day, Text},
     listing::{
         action::{Action, Role},
         entry::{Decided, Published, Shielded, Standing, State},
         event::EventKind,
         illegal::Illegal,
         standing::{Corrected, Correction, Exit, Shield, ShieldCause},
-        text::Text,
     },
 };
 

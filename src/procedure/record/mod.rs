@@ -35,7 +35,7 @@ pub use case::{
 };
 pub use clocks::clocks;
 pub use illegal::Illegal;
-pub use step::{FileDigest, Method, Remedy, Step, Words, WordsError};
+pub use step::{FileDigest, FileDigestError, Method, Remedy, Step};
 
 /// Ids of the kinds of deadline that a record can have (`rules/deadlines.toml`).
 pub mod rule {

@@ -4,68 +4,22 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Day;
-
-/// A text with something in it: a reason, a document number, a proof. Surrounding white space is dropped.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Words(String);
-
-/// Why a text is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WordsError {
-    #[error("内容不能为空")]
-    Empty,
-    #[error("附件摘要「{0}」格式不对，应为64位十六进制 SHA-256")]
-    Digest(String),
-}
-
-impl Words {
-    pub fn parse(raw: &str) -> Result<Self, WordsError> {
-        let text = raw.trim();
-        if text.is_empty() {
-            return Err(WordsError::Empty);
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Words {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for Words {
-    type Error = WordsError;
-    fn try_from(raw: String) -> Result<Self, WordsError> {
-        Self::parse(&raw)
-    }
-}
-
-impl From<Words> for String {
-    fn from(words: Words) -> Self {
-        words.0
-    }
-}
+use crate::domain::{Day, Text, sha256_hex};
 
 /// SHA-256 of an attachment, 64 hex digits in lower case: its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FileDigest(String);
 
+/// What is no digest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("附件摘要「{0}」格式不对，应为64位十六进制 SHA-256")]
+pub struct FileDigestError(pub String);
+
 impl FileDigest {
-    pub fn parse(raw: &str) -> Result<Self, WordsError> {
-        let text = raw.trim().to_ascii_lowercase();
-        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            Ok(Self(text))
-        } else {
-            Err(WordsError::Digest(raw.trim().to_owned()))
-        }
+    pub fn parse(raw: &str) -> Result<Self, FileDigestError> {
+        let digest = sha256_hex(raw).ok_or_else(|| FileDigestError(raw.trim().to_owned()))?;
+        Ok(Self(digest))
     }
 
     pub fn as_str(&self) -> &str {
@@ -80,8 +34,8 @@ impl fmt::Display for FileDigest {
 }
 
 impl TryFrom<String> for FileDigest {
-    type Error = WordsError;
-    fn try_from(raw: String) -> Result<Self, WordsError> {
+    type Error = FileDigestError;
+    fn try_from(raw: String) -> Result<Self, FileDigestError> {
         Self::parse(&raw)
     }
 }
@@ -101,9 +55,9 @@ pub enum Method {
     /// 邮寄送达
     Post,
     /// 留置送达, with a witness or a recording
-    Left { witness: Words },
+    Left { witness: Text },
     /// 电子送达, only where the company agreed in writing
-    Electronic { consent: Words },
+    Electronic { consent: Text },
     /// 公告送达: served thirty days after publication
     Publication,
 }
@@ -124,18 +78,18 @@ pub enum Remedy {
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Step {
     /// The notice (记分告知单) is issued.
-    Notice { number: Words },
+    Notice { number: Text },
     /// It reached the company.
     Served {
         method: Method,
         delivered_on: Day,
-        proof: Words,
+        proof: Text,
     },
     /// The company objects.
     Object {
         /// Number under which it was received.
-        number: Words,
-        grounds: Words,
+        number: Text,
+        grounds: Text,
         received_on: Day,
         /// Other bodies have to be asked: 7 instead of 3 working days.
         #[serde(default)]
@@ -144,35 +98,35 @@ pub enum Step {
         evidence: Vec<FileDigest>,
     },
     /// The company takes its objection back.
-    WithdrawObjection { reason: Words },
+    WithdrawObjection { reason: Text },
     /// The objection holds.
     Uphold {
-        reason: Words,
+        reason: Text,
         #[serde(default)]
         remedy: Remedy,
         /// Why the person who confirmed the record examines the objection to it: nobody else is there.
         #[serde(default)]
-        exceptionally: Option<Words>,
+        exceptionally: Option<Text>,
     },
     /// The objection does not hold.
     Reject {
-        reason: Words,
+        reason: Text,
         #[serde(default)]
-        exceptionally: Option<Words>,
+        exceptionally: Option<Text>,
     },
     /// The company reports that it has rectified (整改).
     Rectification {
-        statement: Words,
+        statement: Text,
         rectified_on: Day,
         #[serde(default)]
         evidence: Vec<FileDigest>,
     },
     /// The rectification was checked and is accepted.
-    Accept { opinion: Words },
+    Accept { opinion: Text },
     /// It is not accepted; the company may report again.
-    Refuse { reason: Words },
+    Refuse { reason: Text },
     /// The company gets more time to rectify.
-    Extend { rectify_by: Day, reason: Words },
+    Extend { rectify_by: Day, reason: Text },
 }
 
 impl Step {

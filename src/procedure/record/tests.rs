@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Calendar, Day, DeadlineRules, RecordStatus};
+use crate::domain::{Calendar, Day, DeadlineRules, RecordStatus, Text, TextError};
 
 pub(super) static CALENDAR: LazyLock<Calendar> =
     LazyLock::new(|| Calendar::parse([include_str!("../../../rules/calendar/2026.toml")]).unwrap());
@@ -24,8 +24,8 @@ pub(super) fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
 }
 
-pub(super) fn words(text: &str) -> Words {
-    Words::parse(text).unwrap()
+pub(super) fn words(text: &str) -> Text {
+    Text::parse(text).unwrap()
 }
 
 /// Ten in the morning of a day, in Shanghai.
@@ -344,8 +344,8 @@ fn an_event_reads_as_it_was_written() {
 
 #[test]
 fn empty_words_and_false_digests_are_refused() {
-    assert_eq!(Words::parse(" \n"), Err(WordsError::Empty));
-    assert_eq!(Words::parse(" 一 ").unwrap().as_str(), "一");
+    assert_eq!(Text::parse(" \n"), Err(TextError::Empty));
+    assert_eq!(Text::parse(" 一 ").unwrap().as_str(), "一");
     for wrong in ["", "0a", &"0g".repeat(32), &"0".repeat(65)] {
         assert!(FileDigest::parse(wrong).is_err());
     }

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::found;
 use crate::{
-    domain::Day,
-    procedure::record::{FileDigest, Method, Remedy, Step, Words},
+    domain::{Day, Text},
+    procedure::record::{FileDigest, Method, Remedy, Step},
     service::{self, Actor, ProcessView, RecordDraft, RecordStep, Stepped},
     web::{Problem, WebState, auth::Caller, body::Body},
 };
@@ -41,7 +41,7 @@ pub struct NoticeBody {
     pub events: i64,
     /// Document number.
     #[schema(value_type = String)]
-    pub number: Words,
+    pub number: Text,
 }
 asks!(NoticeBody, Notice { number });
 
@@ -57,7 +57,7 @@ pub struct ServedBody {
     #[schema(value_type = String)]
     pub delivered_on: Day,
     #[schema(value_type = String)]
-    pub proof: Words,
+    pub proof: Text,
 }
 asks!(
     ServedBody,
@@ -76,9 +76,9 @@ pub struct ObjectBody {
     pub events: i64,
     /// Number under which it was received.
     #[schema(value_type = String)]
-    pub number: Words,
+    pub number: Text,
     #[schema(value_type = String)]
-    pub grounds: Words,
+    pub grounds: Text,
     #[schema(value_type = String)]
     pub received_on: Day,
     /// Other bodies have to be asked: 7 instead of 3 working days.
@@ -107,7 +107,7 @@ pub struct WithdrawObjectionBody {
     pub version: i64,
     pub events: i64,
     #[schema(value_type = String)]
-    pub reason: Words,
+    pub reason: Text,
 }
 asks!(WithdrawObjectionBody, WithdrawObjection { reason });
 
@@ -118,14 +118,14 @@ pub struct UpholdBody {
     pub version: i64,
     pub events: i64,
     #[schema(value_type = String)]
-    pub reason: Words,
+    pub reason: Text,
     /// The whole record as it should be; absent: it is revoked.
     #[serde(default)]
     pub record: Option<RecordDraft>,
     /// Why the person who confirmed the record examines the objection.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub exceptionally: Option<Words>,
+    pub exceptionally: Option<Text>,
 }
 
 impl Asks for UpholdBody {
@@ -154,11 +154,11 @@ pub struct RejectBody {
     pub version: i64,
     pub events: i64,
     #[schema(value_type = String)]
-    pub reason: Words,
+    pub reason: Text,
     /// Why the person who confirmed the record examines the objection.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub exceptionally: Option<Words>,
+    pub exceptionally: Option<Text>,
 }
 asks!(
     RejectBody,
@@ -175,7 +175,7 @@ pub struct RectificationBody {
     pub version: i64,
     pub events: i64,
     #[schema(value_type = String)]
-    pub statement: Words,
+    pub statement: Text,
     #[schema(value_type = String)]
     pub rectified_on: Day,
     /// Digests of attachments of the record.
@@ -199,7 +199,7 @@ pub struct AcceptBody {
     pub version: i64,
     pub events: i64,
     #[schema(value_type = String)]
-    pub opinion: Words,
+    pub opinion: Text,
 }
 asks!(AcceptBody, Accept { opinion });
 
@@ -210,7 +210,7 @@ pub struct RefuseBody {
     pub version: i64,
     pub events: i64,
     #[schema(value_type = String)]
-    pub reason: Words,
+    pub reason: Text,
 }
 asks!(RefuseBody, Refuse { reason });
 
@@ -223,7 +223,7 @@ pub struct ExtendBody {
     #[schema(value_type = String)]
     pub rectify_by: Day,
     #[schema(value_type = String)]
-    pub reason: Words,
+    pub reason: Text,
 }
 asks!(ExtendBody, Extend { rectify_by, reason });
 
