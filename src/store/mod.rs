@@ -29,6 +29,7 @@
 //! Columns: days are TEXT `YYYY-MM-DD`, instants BIGINT microseconds UTC, points BIGINT in units of 1/10000, JSON and
 //! ids TEXT. Text is compared by code point on both databases.
 
+mod codes;
 mod columns;
 mod db;
 mod error;

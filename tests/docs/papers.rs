@@ -60,9 +60,12 @@ fn the_sample_kind_of_period_is_the_shipped_one() {
 #[test]
 fn every_cause_of_a_change_is_described() {
     let page = read("docs/deadlines.md");
-    let source = read("src/store/deadlines.rs");
-    let causes = source.split("words!(ClockCause {").nth(1).unwrap();
-    let causes = causes.split("});").next().unwrap();
+    let source = read("src/store/deadlines/mod.rs");
+    let causes = source
+        .split("ClockCause, (\"deadline_event\", \"cause\"), {")
+        .nth(1)
+        .unwrap();
+    let causes = causes.split('}').next().unwrap();
     let mut checked = 0;
     for word in causes.split('"').skip(1).step_by(2) {
         assert!(page.contains(&format!("| `{word}` |")), "{word}");

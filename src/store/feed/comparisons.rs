@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use crate::store::{
     CHUNK, Db, StoreError,
+    codes::codes,
     columns::{self, Micros},
     db::each,
     schema::{feed_comparison, feed_difference, feed_difference_event},

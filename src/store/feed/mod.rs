@@ -8,29 +8,6 @@
 //! - G5: [`waiting`] gives withdrawals first; a change that a later withdrawal has overtaken never waits again.
 //! - G8: [`start_attempt`] needs a lease that is still held, and refuses a frozen target.
 
-macro_rules! codes {
-    ($(#[$doc:meta])* $name:ident, $place:expr, { $($(#[$vdoc:meta])* $variant:ident = $code:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// The code in the database and in interfaces.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $code),+ }
-            }
-
-            fn parse(code: &str) -> Result<Self, StoreError> {
-                match code {
-                    $($code => Ok(Self::$variant),)+
-                    _ => Err(columns::corrupt($place, code)),
-                }
-            }
-        }
-    };
-}
-
 mod attempts;
 mod batches;
 mod comparisons;
@@ -40,7 +17,7 @@ mod rejects;
 
 use chrono::{DateTime, Utc};
 
-use super::{StoreError, columns};
+use super::codes::codes;
 use crate::domain::Uscc;
 
 pub use attempts::{attempts, last_outcomes};
