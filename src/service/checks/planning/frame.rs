@@ -1,0 +1,314 @@
+//! The plan as the store has it now: objects with their grades, officers, and limits counted from earlier draws.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::brief::{basis_points, read_task};
+use crate::{
+    domain::{Company, CompanyStatus, Day, Region, Uscc},
+    draw::{ALGORITHM, Id, Object, ObjectKind, Officer, Plan, Quota, Recusal, Sampling, StepFault},
+    rules::{RuleSet, Trigger},
+    service::{
+        App, Error, FieldFault,
+        checks::{library::officers, task::CheckTaskDraft},
+    },
+    store::{Db, checks as kept, companies, contracts, scores},
+};
+
+/// What those are called that the rule set gives no grade.
+const UNRATED: &str = "未评级";
+
+/// A plan with what had to be left out of it.
+pub(in crate::service::checks) struct Framed {
+    pub plan: Plan,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What is not in the plan, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LeftOut {
+    pub id: String,
+    pub reason: String,
+}
+
+/// The whole plan as the store has it now.
+pub(in crate::service::checks) fn frame(
+    db: &mut Db,
+    app: &App,
+    draft: &CheckTaskDraft,
+    now: DateTime<Utc>,
+) -> Result<Framed, Error> {
+    let brief = read_task(db, app, draft, now)?;
+    let head = brief.head;
+    let rules = app.rules.in_force(Day::of(now))?;
+    let mut left_out = Vec::new();
+    let earlier = Earlier::of(kept::of_year(db, head.window.from.year())?, &head.draw);
+    let mut found = candidates(
+        db,
+        &brief.district,
+        &brief.kinds,
+        Day::of(now),
+        &mut left_out,
+    )?;
+    let codes: BTreeSet<Uscc> = found.iter().map(|one| one.company).collect();
+    let codes: Vec<Uscc> = codes.into_iter().collect();
+    let grades: BTreeMap<Uscc, String> = scores::of_companies(db, &codes, rules.id())?
+        .into_iter()
+        .filter(|score| score.rated)
+        .map(|score| (score.company, score.grade))
+        .collect();
+    let mut objects = BTreeMap::new();
+    found.sort_by(|a, b| (&a.id, a.company).cmp(&(&b.id, b.company)));
+    for one in found {
+        let grade = grades.get(&one.company).map_or(UNRATED, String::as_str);
+        let (Ok(id), Ok(grade), Ok(company)) = (
+            Id::parse(&one.id),
+            Id::parse(grade),
+            Id::parse(one.company.as_str()),
+        ) else {
+            left_out.push(out(&one.id, "编号或者等级不能用作抽查编号"));
+            continue;
+        };
+        let object = Object {
+            id: id.clone(),
+            kind: one.kind,
+            company,
+            name: one.name,
+            district: one.district,
+            grade,
+            needs: Vec::new(),
+            visits: earlier.visits_to(&one.company),
+        };
+        if objects.insert(id, object).is_some() {
+            left_out.push(out(&one.id, "同一编号有几个对象，只抽其一"));
+        }
+    }
+    let objects: Vec<Object> = objects.into_values().collect();
+    let strata = strata(rules, &objects, &brief.ratios)?;
+    let (officers, recusals) = staff(db, &objects, &earlier, &mut left_out)?;
+    let mut plan = Plan {
+        algorithm: ALGORITHM.to_owned(),
+        draw: head.draw,
+        plan: head.plan,
+        item: head.item,
+        window: head.window,
+        sampling: Sampling {
+            strata,
+            ..head.sampling
+        },
+        caps: head.caps,
+        team: head.team,
+        needs: head.needs,
+        objects,
+        officers,
+        recusals,
+    };
+    plan.sort();
+    match plan.faults() {
+        faults if faults.is_empty() => Ok(Framed { plan, left_out }),
+        faults => Err(StepFault::Plan(faults).into()),
+    }
+}
+
+/// What earlier draws of the year gave companies and officers to do.
+struct Earlier {
+    /// Draws that visit a company: visits of one draw to a company and its projects are one.
+    visits: BTreeMap<Uscc, BTreeSet<String>>,
+    assigned: BTreeMap<String, u32>,
+}
+
+impl Earlier {
+    /// Of all visits of a year but those of this draw.
+    fn of(year: Vec<kept::Visit>, draw: &Id) -> Self {
+        let (mut visits, mut assigned) = (BTreeMap::<_, BTreeSet<_>>::new(), BTreeMap::new());
+        for visit in year {
+            if visit.task == draw.as_str() {
+                continue;
+            }
+            for officer in visit.officers {
+                *assigned.entry(officer).or_default() += 1;
+            }
+            visits.entry(visit.company).or_default().insert(visit.task);
+        }
+        Self { visits, assigned }
+    }
+
+    fn visits_to(&self, company: &Uscc) -> u32 {
+        let number = self.visits.get(company).map_or(0, BTreeSet::len);
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+
+    fn assigned_to(&self, officer: &Id) -> u32 {
+        self.assigned.get(officer.as_str()).copied().unwrap_or(0)
+    }
+}
+
+/// The officers at work, and their recusals that bear on these objects.
+fn staff(
+    db: &mut Db,
+    objects: &[Object],
+    earlier: &Earlier,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<(Vec<Officer>, Vec<Recusal>), Error> {
+    let ids: BTreeSet<&Id> = objects
+        .iter()
+        .flat_map(|one| [&one.id, &one.company])
+        .collect();
+    let (mut staff, mut recusals) = (Vec::new(), Vec::new());
+    for officer in officers(db)? {
+        if !officer.active {
+            left_out.push(out(officer.id.as_str(), "不在岗"));
+            continue;
+        }
+        for one in officer
+            .recusals
+            .iter()
+            .filter(|one| ids.contains(&one.object))
+        {
+            recusals.push(Recusal {
+                officer: officer.id.clone(),
+                object: one.object.clone(),
+                reason: one.reason.clone(),
+            });
+        }
+        staff.push(Officer {
+            assigned: earlier.assigned_to(&officer.id),
+            id: officer.id,
+            name: officer.name,
+            district: officer.district,
+            certificate_until: officer.certificate_until,
+            qualifications: officer.qualifications,
+            interests: officer.interests,
+        });
+    }
+    Ok((staff, recusals))
+}
+
+/// One that may be drawn, before its grade is known.
+struct Candidate {
+    id: String,
+    kind: ObjectKind,
+    company: Uscc,
+    name: String,
+    district: Region,
+}
+
+fn out(id: &str, reason: &str) -> LeftOut {
+    LeftOut {
+        id: id.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// Active companies, and projects under contract on the day, of a division.
+fn candidates(
+    db: &mut Db,
+    within: &Region,
+    kinds: &[ObjectKind],
+    today: Day,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<Vec<Candidate>, Error> {
+    let all: BTreeMap<Uscc, Company> = companies::all(db)?
+        .into_iter()
+        .map(|one| (one.uscc, one))
+        .collect();
+    let mut found = Vec::new();
+    let mut add = |kind, id: String, company, name: &str, region: Option<&Region>| match region {
+        None => left_out.push(out(&id, "没有登记辖区")),
+        Some(region) if within.contains(region) => found.push(Candidate {
+            id,
+            kind,
+            company,
+            name: name.to_owned(),
+            district: county(region),
+        }),
+        Some(_) => {}
+    };
+    if kinds.contains(&ObjectKind::Company) {
+        for one in all
+            .values()
+            .filter(|one| one.status == CompanyStatus::Active)
+        {
+            let (id, region) = (one.uscc.to_string(), one.region.as_ref());
+            add(ObjectKind::Company, id, one.uscc, &one.name, region);
+        }
+    }
+    if kinds.contains(&ObjectKind::Project) {
+        for one in contracts::all(db)?
+            .iter()
+            .filter(|one| one.in_force_on(today))
+        {
+            let company = all.get(&one.company);
+            if company.is_some_and(|company| company.status == CompanyStatus::Active) {
+                let (id, region) = (one.project.clone(), one.region.as_ref());
+                add(ObjectKind::Project, id, one.company, &one.name, region);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The county that a division lies in; a city is itself.
+fn county(region: &Region) -> Region {
+    let mut at = region.clone();
+    while at.as_str().len() > 6 {
+        match at.parent() {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    at
+}
+
+/// One row for each district and grade there is, by the draft's ratios or the rule set's.
+fn strata(
+    rules: &RuleSet,
+    objects: &[Object],
+    ratios: &BTreeMap<Id, u32>,
+) -> Result<Vec<Quota>, Error> {
+    let mut of_rules: BTreeMap<Id, u32> = BTreeMap::new();
+    for one in rules.consequences() {
+        if let (Trigger::Grade(rank), Some(share)) = (one.trigger, one.sampling)
+            && let Some(id) = rules
+                .grades()
+                .get(rank)
+                .and_then(|grade| Id::parse(&grade.id).ok())
+            && let Some(points) = basis_points(share * Decimal::ONE_HUNDRED)
+        {
+            of_rules.insert(id, points);
+        }
+    }
+    let (mut strata, mut faults) = (BTreeMap::new(), BTreeMap::new());
+    for object in objects {
+        match ratios
+            .get(&object.grade)
+            .or_else(|| of_rules.get(&object.grade))
+        {
+            Some(points) => {
+                strata.insert((&object.district, &object.grade), *points);
+            }
+            None => *faults.entry(&object.grade).or_insert(0_u32) += 1,
+        }
+    }
+    if !faults.is_empty() {
+        let fault = |(grade, number): (&&Id, &u32)| {
+            let what = format!(
+                "评分规则 {} 没有规定等级「{grade}」（{number} 个对象）的抽取比例，请在 ratios 中给出并写明理由",
+                rules.id()
+            );
+            FieldFault::new("ratios", "E041", what)
+        };
+        return Err(Error::Invalid(faults.iter().map(fault).collect()));
+    }
+    let quota = |((district, grade), points): ((&Region, &Id), u32)| Quota {
+        district: district.clone(),
+        grade: grade.clone(),
+        basis_points: Some(points),
+        count: None,
+    };
+    Ok(strata.into_iter().map(quota).collect())
+}
