@@ -1,13 +1,40 @@
-//! Where a page of a search ended: bound to its question and to the instant of its first page.
+//! Where a page ended: a cursor is bound to its question, and what is written in it is nobody's business but ours.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::Problem;
 use crate::service::CompanyCursor;
 
-/// A cursor. Whoever forges one asks a question that they may ask anyhow.
+/// A cursor as it goes out.
+pub fn pack(bound: &impl Serialize) -> Result<String, Problem> {
+    let json = serde_json::to_vec(bound).map_err(|_| Problem::new("internal"))?;
+    Ok(URL_SAFE_NO_PAD.encode(json))
+}
+
+/// A cursor as it comes back. Whoever forges one asks a question that they may ask anyhow.
+///
+/// # Errors
+/// A problem, if it is none.
+pub fn unpack<T: DeserializeOwned>(
+    cursor: &str,
+    sound: impl FnOnce(&T) -> bool,
+) -> Result<T, Problem> {
+    URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|json| serde_json::from_slice(&json).ok())
+        .filter(sound)
+        .ok_or_else(|| Problem::new("bad-request").detail("翻页参数无法识别，请重新查询"))
+}
+
+/// A cursor that answers another question.
+pub fn of_another_question() -> Problem {
+    Problem::new("bad-request").detail("翻页参数属于另一次查询，请重新查询")
+}
+
+/// Where a page of a search for companies ended, and the instant of its first page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bound {
@@ -19,8 +46,7 @@ pub struct Bound {
 
 impl Bound {
     pub fn pack(&self) -> Result<String, Problem> {
-        let json = serde_json::to_vec(self).map_err(|_| Problem::new("internal"))?;
-        Ok(URL_SAFE_NO_PAD.encode(json))
+        pack(self)
     }
 
     /// Reads a cursor.
@@ -28,14 +54,9 @@ impl Bound {
     /// # Errors
     /// A problem, if it is none or belongs to another question.
     pub fn unpack(cursor: &str, name: &str, region: Option<&str>) -> Result<Self, Problem> {
-        let bound: Self = URL_SAFE_NO_PAD
-            .decode(cursor)
-            .ok()
-            .and_then(|json| serde_json::from_slice(&json).ok())
-            .filter(|bound: &Self| !bound.after.name_key.contains('\0'))
-            .ok_or_else(|| Problem::new("bad-request").detail("翻页参数无法识别，请重新查询"))?;
+        let bound = unpack(cursor, |bound: &Self| !bound.after.name_key.contains('\0'))?;
         if bound.name != name || bound.region.as_deref() != region {
-            return Err(Problem::new("bad-request").detail("翻页参数属于另一次查询，请重新查询"));
+            return Err(of_another_question());
         }
         Ok(bound)
     }

@@ -4,7 +4,6 @@ use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     response::Response,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -17,7 +16,7 @@ use crate::{
         ComplaintView, ContactView, Error, FieldFault, ProposedRecord, RecordProposal,
         StatisticsQuestion,
     },
-    web::{Problem, WebState, auth::Caller, body::Body},
+    web::{Problem, WebState, auth::Caller, body::Body, cursor},
 };
 
 /// Complaints of a page where nothing is said.
@@ -86,20 +85,10 @@ impl Bound {
         }
     }
 
-    fn pack(&self) -> Result<String, Problem> {
-        let json = serde_json::to_vec(self).map_err(|_| Problem::new("internal"))?;
-        Ok(URL_SAFE_NO_PAD.encode(json))
-    }
-
-    fn unpack(cursor: &str, query: &ComplaintQuery) -> Result<String, Problem> {
-        let bound: Self = URL_SAFE_NO_PAD
-            .decode(cursor)
-            .ok()
-            .and_then(|json| serde_json::from_slice(&json).ok())
-            .filter(|bound: &Self| !bound.before.contains('\0'))
-            .ok_or_else(|| Problem::new("bad-request").detail("翻页参数无法识别，请重新查询"))?;
+    fn unpack(packed: &str, query: &ComplaintQuery) -> Result<String, Problem> {
+        let bound = cursor::unpack(packed, |bound: &Self| !bound.before.contains('\0'))?;
         if bound != Self::of(query, bound.before.clone()) {
-            return Err(Problem::new("bad-request").detail("翻页参数属于另一次查询，请重新查询"));
+            return Err(cursor::of_another_question());
         }
         Ok(bound.before)
     }
@@ -168,7 +157,7 @@ pub async fn list(
         })
         .await?;
     page.next = match page.next {
-        Some(before) => Some(Bound::of(&query, before).pack()?),
+        Some(before) => Some(cursor::pack(&Bound::of(&query, before))?),
         None => None,
     };
     found(&page)
