@@ -604,6 +604,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     company,
     contract,
     record,
+    record_event,
     score,
     score_current,
     entry,

@@ -12,6 +12,7 @@ mod checks;
 mod complaints;
 mod contest;
 mod documents;
+mod examined;
 mod forms;
 mod house;
 mod listing;

@@ -7,7 +7,7 @@ use crate::{
     domain::{Contract, Fault, Record, Uscc},
     intake::{self},
     rules::RuleSet,
-    store::{Db, companies, contracts},
+    store::{Db, companies, contracts, records},
 };
 
 use super::{CHUNK, record_faults};
@@ -17,6 +17,8 @@ pub(super) struct Known {
     pub companies: BTreeSet<Uscc>,
     pub projects: BTreeSet<String>,
     pub contracts: Vec<Contract>,
+    /// Records whose objection is being examined, by id.
+    pub examined: HashMap<String, Record>,
 }
 
 impl Known {
@@ -36,10 +38,29 @@ impl Known {
             .iter()
             .map(|contract| contract.project.clone())
             .collect();
+        let examined = records::examined(db)?
+            .into_iter()
+            .map(|version| (version.record.id.clone(), version.record))
+            .collect();
         Ok(Self {
             companies: known,
             projects,
             contracts,
+            examined,
+        })
+    }
+
+    /// A file does not settle what people are examining; one that says nothing new passes.
+    fn examination_fault(&self, file: &str, row: u64, record: &Record) -> Option<Fault> {
+        let stored = self.examined.get(&record.id)?;
+        (stored != record).then(|| Fault {
+            file: file.to_owned(),
+            row: Some(row),
+            column: Some("id".to_owned()),
+            value: Some(record.id.clone()),
+            code: "D104",
+            what: "异议核查中的记录不能由文件改变".to_owned(),
+            fix: "请先答复异议；需要更正的，在核查结论中更正或者撤销".to_owned(),
         })
     }
 
@@ -90,6 +111,7 @@ impl Known {
         company
             .into_iter()
             .chain(project)
+            .chain(self.examination_fault(file, row, record))
             .chain(record_faults(ruleset, file, row, record))
             .collect()
     }

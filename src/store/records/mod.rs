@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::Record;
 
 pub use read::{
-    Chunk, OpenCursor, all_current, current, find_many, history, known_at, of_companies,
+    Chunk, OpenCursor, all_current, current, examined, find_many, history, known_at, of_companies,
     of_company, of_project, open, rectify_due, unassigned,
 };
 pub(in crate::store) use read::{of_companies_at, of_projects, of_projects_at};

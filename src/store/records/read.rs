@@ -14,7 +14,7 @@ use crate::{
         companies,
         db::each,
         one_more,
-        schema::{contract, record},
+        schema::{contract, record, record_event},
     },
 };
 
@@ -293,6 +293,20 @@ pub fn open(
         let record = &version.record;
         (columns::company(record.company.as_ref()), record.id.clone())
     }))
+}
+
+/// Current records whose objection is being examined here: disputed, and with a procedure of their own.
+pub fn examined(db: &mut Db) -> Result<Vec<RecordVersion>, StoreError> {
+    let procedure = record_event::table.select(record_event::record);
+    let rows: Vec<Row> = record::table
+        .filter(record::superseded_at.is_null())
+        // Written out, not a parameter: it is the condition of the index.
+        .filter(sql::<Bool>("record.status <> 'confirmed'"))
+        .filter(record::status.eq(RecordStatus::Disputed.as_str()))
+        .filter(record::id.eq_any(procedure))
+        .select(Row::as_select())
+        .load(db)?;
+    rows.into_iter().map(RecordVersion::try_from).collect()
 }
 
 /// Current records whose rectification was due by `day` and is not reported, the oldest deadline first.
