@@ -70,7 +70,8 @@ pub struct BoardRow {
     pub working_days_left: Option<u32>,
     /// Calendar days since the last day; 0 while in time.
     pub days_late: i64,
-    /// How it stands, in words: 尚余 3 个工作日, 今日届满, 逾期 2 日, 待节假日安排公布.
+    /// How it stands, in words: 尚余 3 个工作日, 今日届满, 逾期 2 日 (of the company's: 期限已过 2 日), 尚余 90 日 where no calendar
+    /// says working days, 待节假日安排公布 where none says the last day.
     pub standing: String,
     pub basis: String,
     /// Whether the rule was compared with the official text.
@@ -148,13 +149,13 @@ fn row(app: &App, kept: &StoredClock, today: Day) -> Result<BoardRow, Error> {
         overdue: matches!(left, Left::Late(_)),
         working_days_left: match left {
             Left::WorkingDays(days) => Some(days),
-            Left::Late(_) | Left::Unknown => None,
+            Left::Late(_) | Left::Days(_) | Left::Unknown => None,
         },
         days_late: match left {
             Left::Late(days) => days,
-            Left::WorkingDays(_) | Left::Unknown => 0,
+            Left::WorkingDays(_) | Left::Days(_) | Left::Unknown => 0,
         },
-        standing: left.words(clock.due == Some(today)),
+        standing: left.words(rule.duty, clock.due == Some(today)),
         basis: rule.basis.clone(),
         verified: rule.verified,
         calendar: clock.calendar.clone(),
@@ -175,7 +176,9 @@ pub(super) enum Left {
     WorkingDays(u32),
     /// Calendar days after the last day.
     Late(i64),
-    /// A day between today and the last one is in no year that the calendar covers.
+    /// Calendar days up to the last day, where a day in between is in no year that the calendar covers.
+    Days(i64),
+    /// No calendar says which is the last day.
     Unknown,
 }
 
@@ -184,16 +187,20 @@ impl Left {
         match due {
             None => Self::Unknown,
             Some(due) if due < today => Self::Late((today.date() - due.date()).num_days()),
-            Some(due) => calendar
-                .working_days_left(today, due)
-                .map_or(Self::Unknown, Self::WorkingDays),
+            Some(due) => calendar.working_days_left(today, due).map_or_else(
+                |_| Self::Days((due.date() - today.date()).num_days()),
+                Self::WorkingDays,
+            ),
         }
     }
 
-    fn words(self, today: bool) -> String {
+    fn words(self, duty: Duty, today: bool) -> String {
         match self {
             Self::Unknown => "待节假日安排公布".to_owned(),
+            // A company that lets its time pass is late with nothing: it may have had nothing to say.
+            Self::Late(days) if duty == Duty::Company => format!("期限已过 {days} 日"),
             Self::Late(days) => format!("逾期 {days} 日"),
+            Self::Days(days) => format!("尚余 {days} 日"),
             Self::WorkingDays(_) if today => "今日届满".to_owned(),
             Self::WorkingDays(days) => format!("尚余 {days} 个工作日"),
         }

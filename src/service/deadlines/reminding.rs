@@ -65,16 +65,19 @@ pub fn remind(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<Vec<Reminder
     Ok(new)
 }
 
-/// The most urgent threshold that was come to.
+/// The most urgent threshold that was come to. Where no calendar says working days, calendar days stand for them: a late
+/// reminder is better than none.
 fn threshold(left: Left) -> Option<String> {
-    match left {
-        Left::Unknown => None,
-        Left::Late(_) => Some(OVERDUE.to_owned()),
-        Left::WorkingDays(days) => THRESHOLDS
-            .into_iter()
-            .find(|threshold| days <= *threshold)
-            .map(|threshold| threshold.to_string()),
-    }
+    let days = match left {
+        Left::Unknown => return None,
+        Left::Late(_) => return Some(OVERDUE.to_owned()),
+        Left::WorkingDays(days) => days,
+        Left::Days(days) => u32::try_from(days).unwrap_or(u32::MAX),
+    };
+    THRESHOLDS
+        .into_iter()
+        .find(|threshold| days <= *threshold)
+        .map(|threshold| threshold.to_string())
 }
 
 fn words(app: &App, kept: &StoredClock, today: Day) -> Result<String, Error> {
@@ -87,6 +90,7 @@ fn words(app: &App, kept: &StoredClock, today: Day) -> Result<String, Error> {
         Left::Late(days) => format!("已于 {due} 届满，逾期 {days} 日"),
         Left::WorkingDays(0) => format!("于 {due} 届满，此前已无其他工作日"),
         Left::WorkingDays(days) => format!("于 {due} 届满，尚余 {days} 个工作日"),
+        Left::Days(days) => format!("于 {due} 届满，尚余 {days} 日"),
         Left::Unknown => "届满日待节假日安排公布".to_owned(),
     };
     let (title, who) = (&kept.subject.title, who(rule.duty));
