@@ -45,9 +45,12 @@ pub fn add_account(
     let account = NewAccount {
         id: format!("A{}", Uuid::now_v7().simple()),
         name: name.trim().to_owned(),
-        token_hash: hash(&token),
+        token_hash: Some(hash(&token)),
         role: role.as_str().to_owned(),
         region: region.clone(),
+        uscc: None,
+        made_by: by.to_owned(),
+        approved: true,
     };
     accounts::create(db, &account, now)?;
     note(db, by, "account.add", &account.id, now)?;
@@ -94,7 +97,7 @@ fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }
 
-fn note(db: &mut Db, by: &str, action: &str, id: &str, now: DateTime<Utc>) -> Result<(), Error> {
+pub(super) fn note(db: &mut Db, by: &str, action: &str, id: &str, now: DateTime<Utc>) -> Result<(), Error> {
     let event = audit::NewAudit {
         company: None,
         actor: by.to_owned(),

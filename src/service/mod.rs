@@ -26,6 +26,7 @@ mod records;
 mod replay;
 mod rescore;
 mod scoring;
+mod sign_in;
 mod slots;
 
 pub use crate::draw::EventValue as DrawValue;
@@ -91,5 +92,11 @@ pub use replay::{
 pub use rescore::{
     Rescored, ScoredUnder, rescore_all, rescore_due, rescore_if_rules_changed, score_stored,
     score_stored_under,
+};
+pub use sign_in::{
+    Enrolment, Hasher, HasherError, Knock, Opened, Policy as SignInPolicy, Randomness, SignInFault,
+    Signed, Stage, Who, begin_second_factor, change_password, confirm_second_factor,
+    end_everywhere, end_session, enrolment, enter_code, give_password, session_of, sign_in,
+    touch_session,
 };
 pub use slots::{JobLease, begin_job, end_job, last_slot};

@@ -185,8 +185,10 @@ impl From<Error> for Problem {
                 }
             },
             Error::Store(_) | Error::NotScored(_) | Error::Stale { .. } => "lookup-failed",
+            Error::SignIn(_) => "unauthenticated",
             Error::RuleSet { .. }
             | Error::Rules(_)
+            | Error::Hashing(_)
             | Error::Score { .. }
             | Error::Stored { .. }
             | Error::Deadline(_)
@@ -215,6 +217,7 @@ impl From<Error> for Problem {
             }
             Error::RuleSet { .. }
             | Error::Rules(_)
+            | Error::Hashing(_)
             | Error::Score { .. }
             | Error::Stored { .. }
             | Error::Deadline(
