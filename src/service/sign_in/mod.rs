@@ -15,6 +15,7 @@ pub use second_factor::{Enrolment, begin_second_factor, confirm_second_factor, e
 pub use session::{
     Opened, Signed, Stage, Who, end_everywhere, end_session, session_of, touch_session,
 };
+pub use totp::code as second_factor_code;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -46,6 +47,8 @@ pub struct Policy {
     pub plain_http: bool,
     /// Passwords that are hashed at one time; each takes the memory of the hasher.
     pub at_once: usize,
+    /// Requests to sign in that a client address may make a minute.
+    pub attempts_per_minute: u32,
 }
 
 impl Policy {
@@ -60,6 +63,7 @@ impl Policy {
             longest: TimeDelta::hours(i64::from(settings.session_hours)),
             plain_http: settings.plain_http,
             at_once: settings.hashes_at_once.max(1),
+            attempts_per_minute: settings.attempts_per_minute,
         })
     }
 }
@@ -102,22 +106,29 @@ pub fn sign_in(
         attempts::count(db, &login, now)?;
         able(db, &login, now)
     })?;
-    let hash = found.as_ref().map(|(_, credential)| credential.password_hash.as_str());
+    let hash = found
+        .as_ref()
+        .map(|(_, credential)| credential.password_hash.as_str());
     let fits = app.sign_in.hasher.fits(&knock.password, hash);
-    app.store.write(|db| {
-        let account = found.as_ref().map(|(account, _)| account.id.as_str());
-        let what = if fits { "password.right" } else { "password.wrong" };
-        note(db, account, None, what, &knock.agent, now)?;
-        let Some((account, credential)) = found.as_ref().filter(|_| fits) else {
-            return Ok(Err(SignInFault::Wrong));
-        };
-        // It may have changed while the password was hashed.
-        if store::credential(db, &account.id)?.as_ref() != Some(credential) {
-            return Ok(Err(SignInFault::Wrong));
-        }
-        session::open(db, app, account, credential, &knock.agent, randomness, now).map(Ok)
-    })?
-    .map_err(Error::SignIn)
+    app.store
+        .write(|db| {
+            let account = found.as_ref().map(|(account, _)| account.id.as_str());
+            let what = if fits {
+                "password.right"
+            } else {
+                "password.wrong"
+            };
+            note(db, account, None, what, &knock.agent, now)?;
+            let Some((account, credential)) = found.as_ref().filter(|_| fits) else {
+                return Ok(Err(SignInFault::Wrong));
+            };
+            // It may have changed while the password was hashed.
+            if store::credential(db, &account.id)?.as_ref() != Some(credential) {
+                return Ok(Err(SignInFault::Wrong));
+            }
+            session::open(db, app, account, credential, &knock.agent, randomness, now).map(Ok)
+        })?
+        .map_err(Error::SignIn)
 }
 
 /// The second step: the code of the moment. The session gets another id.

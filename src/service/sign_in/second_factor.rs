@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Opened, Randomness, SignInFault, Signed, Stage, attempts, needed, note, session, totp};
+use super::{
+    Opened, Randomness, SignInFault, Signed, Stage, attempts, needed, note, session, totp,
+};
 use crate::{
     secret::Secret,
     service::{App, Error},
@@ -11,11 +13,16 @@ use crate::{
 
 /// What is put into an authenticator.
 #[derive(Debug, Clone)]
-pub struct Enrolment {
-    /// Base32.
-    pub secret: Secret,
-    /// `otpauth://totp/...`
-    pub uri: Secret,
+pub enum Enrolment {
+    NotBegun,
+    /// Begun, and not confirmed yet: the one time that the secret is shown.
+    Shown {
+        /// Base32.
+        secret: Secret,
+        /// `otpauth://totp/...`
+        uri: Secret,
+    },
+    InUse,
 }
 
 /// Makes a secret for somebody who has no second factor yet; one that was begun before is forgotten.
@@ -40,16 +47,19 @@ pub fn begin_second_factor(
     Ok(store::put_credential(db, &credential)?)
 }
 
-/// What to put into an authenticator; nothing once a code has confirmed it.
-pub fn enrolment(db: &mut Db, signed: &Signed, issuer: &str) -> Result<Option<Enrolment>, Error> {
+/// How far setting up the second factor has come.
+pub fn enrolment(db: &mut Db, signed: &Signed, issuer: &str) -> Result<Enrolment, Error> {
     let credential = needed(db, &signed.account.id)?;
     if credential.totp_since.is_some() {
-        return Ok(None);
+        return Ok(Enrolment::InUse);
     }
-    Ok(credential.totp_secret.map(|secret| Enrolment {
-        uri: Secret::new(totp::uri(issuer, &credential.login, &secret)),
-        secret: Secret::new(secret),
-    }))
+    Ok(match credential.totp_secret {
+        None => Enrolment::NotBegun,
+        Some(secret) => Enrolment::Shown {
+            uri: Secret::new(totp::uri(issuer, &credential.login, &secret)),
+            secret: Secret::new(secret),
+        },
+    })
 }
 
 /// Confirms the second factor with a code. The session gets another id.

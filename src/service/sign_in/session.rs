@@ -231,7 +231,14 @@ pub fn end_session(db: &mut Db, signed: &Signed, now: DateTime<Utc>) -> Result<(
 pub fn end_everywhere(db: &mut Db, signed: &Signed, now: DateTime<Utc>) -> Result<(), Error> {
     let id = signed.account.id.as_str();
     store::end_sessions(db, id)?;
-    note(db, Some(id), None, "signed-out-everywhere", &signed.agent, now)
+    note(
+        db,
+        Some(id),
+        None,
+        "signed-out-everywhere",
+        &signed.agent,
+        now,
+    )
 }
 
 /// Ends every session of an account but the one that was just begun.

@@ -41,7 +41,7 @@ pub(super) fn uri(issuer: &str, login: &str, secret: &str) -> String {
 }
 
 /// The code that an authenticator shows at an instant; for tests and rehearsals.
-pub(super) fn code(secret: &str, now: DateTime<Utc>) -> Option<String> {
+pub fn code(secret: &str, now: DateTime<Utc>) -> Option<String> {
     let key = BASE32_NOPAD.decode(secret.as_bytes()).ok()?;
     let step = now.timestamp().div_euclid(STEP_SECONDS);
     Some(format!("{:06}", code_at(&key, step)))
@@ -113,7 +113,11 @@ mod tests {
             (3_000, 100, None),
             (3_000, 101, None),
         ] {
-            assert_eq!(step_of(&secret, &code, at(seconds), used), expected, "{seconds}");
+            assert_eq!(
+                step_of(&secret, &code, at(seconds), used),
+                expected,
+                "{seconds}"
+            );
         }
         let spaced = format!("{} {}", &code[..3], &code[3..]);
         assert!(step_of(&secret, &spaced, at(3_000), 0).is_some());
