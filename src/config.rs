@@ -44,6 +44,7 @@ pub struct Settings {
     pub jobs: Jobs,
     pub log: Log,
     pub limits: Limits,
+    pub sign_in: SignIn,
 }
 
 /// The organ that decides and publishes.
@@ -151,6 +152,26 @@ pub struct Limits {
     pub record_attachment_bytes: u64,
 }
 
+/// Signing in to the pages.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignIn {
+    /// Minutes without use after which a session ends.
+    pub idle_minutes: u32,
+    /// Hours after which a session ends, used or not.
+    pub session_hours: u32,
+    /// The pages are opened over plain HTTP on this machine: cookies without `Secure`.
+    pub plain_http: bool,
+    /// Memory that hashing one password takes, KiB.
+    pub memory_kib: u32,
+    /// Passes over that memory.
+    pub passes: u32,
+    /// Passwords hashed at one time; others wait.
+    pub hashes_at_once: usize,
+    /// Requests to sign in that a client address may make a minute.
+    pub attempts_per_minute: u32,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -170,6 +191,7 @@ impl Default for Settings {
             jobs: Jobs::default(),
             log: Log::default(),
             limits: Limits::default(),
+            sign_in: SignIn::default(),
         }
     }
 }
@@ -242,6 +264,21 @@ impl Default for Limits {
             body_bytes: 256 * 1024,
             attachment_bytes: 20 * 1024 * 1024,
             record_attachment_bytes: 200 * 1024 * 1024,
+        }
+    }
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            idle_minutes: 30,
+            session_hours: 12,
+            plain_http: false,
+            // OWASP Password Storage Cheat Sheet: Argon2id, 19 MiB, 2 passes, 1 lane.
+            memory_kib: 19_456,
+            passes: 2,
+            hashes_at_once: 4,
+            attempts_per_minute: 30,
         }
     }
 }

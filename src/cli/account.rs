@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::Region,
-    service::{self, Role},
+    domain::{Region, Uscc},
+    service::{self, Randomness, Role},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -24,6 +24,22 @@ pub(super) enum Account {
         #[arg(long, value_parser = region)]
         region: Option<Region>,
     },
+    /// Give an account a name and a password to sign in to the pages, or new ones if they were lost; the password is
+    /// printed this once, is good for 72 hours and must be changed at the first sign-in; a second factor is taken away
+    Password {
+        id: String,
+        /// Name to sign in with
+        #[arg(long)]
+        login: String,
+    },
+    /// Make an account for a company, which signs in to the pages; its id is printed
+    AddCompany {
+        #[arg(long)]
+        name: String,
+        /// Unified social credit code of the company
+        #[arg(long, value_parser = uscc)]
+        company: Uscc,
+    },
     /// All accounts
     List,
     /// End an account: its token is no longer accepted
@@ -36,6 +52,17 @@ fn role(text: &str) -> Result<Role, String> {
 
 fn region(text: &str) -> Result<Region, String> {
     Region::parse(text).map_err(|fault| fault.to_string())
+}
+
+fn uscc(text: &str) -> Result<Uscc, String> {
+    Uscc::parse(text).map_err(|fault| fault.to_string())
+}
+
+/// Chance for passwords and sessions.
+fn chance() -> Result<Randomness, Failure> {
+    use rand::TryRngCore;
+    Randomness::draw(|part| rand::rngs::OsRng.try_fill_bytes(part))
+        .map_err(|fault| Failure::Outside(format!("random numbers: {fault}")))
 }
 
 /// 32 bytes for a token.
@@ -63,6 +90,17 @@ impl Account {
                     added.id, added.role
                 );
                 print(&format!("{}\n", added.token.reveal()))
+            }
+            Self::Password { id, login } => {
+                let given = service::give_password(&app, "cli", id, login, &chance()?, now)?;
+                eprintln!("account {id}: the password is shown this once");
+                print(&format!("{}\n", given.reveal()))
+            }
+            Self::AddCompany { name, company } => {
+                let id = app
+                    .store
+                    .write(|db| service::add_company_account(db, "cli", name, *company, now))?;
+                print(&format!("{id}\n"))
             }
             Self::List => {
                 let accounts = app.store.read(service::list_accounts)?;

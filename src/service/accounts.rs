@@ -10,12 +10,12 @@ use super::{
     permission::{Actor, Role},
 };
 use crate::{
-    domain::Region,
+    domain::{Region, Uscc},
     secret::Secret,
     store::{
         Db,
         accounts::{self, Account, NewAccount},
-        audit,
+        audit, companies,
     },
 };
 
@@ -45,9 +45,12 @@ pub fn add_account(
     let account = NewAccount {
         id: format!("A{}", Uuid::now_v7().simple()),
         name: name.trim().to_owned(),
-        token_hash: hash(&token),
+        token_hash: Some(hash(&token)),
         role: role.as_str().to_owned(),
         region: region.clone(),
+        uscc: None,
+        made_by: by.to_owned(),
+        approved: true,
     };
     accounts::create(db, &account, now)?;
     note(db, by, "account.add", &account.id, now)?;
@@ -58,6 +61,37 @@ pub fn add_account(
         region,
         token: Secret::new(token),
     })
+}
+
+/// Makes the account of a company, for somebody whose letter of authority was checked; it has no token and signs in to the pages alone.
+/// Its id.
+///
+/// # Errors
+/// [`Error::NotInScope`] for a company that is not registered here.
+pub fn add_company_account(
+    db: &mut Db,
+    by: &str,
+    name: &str,
+    uscc: Uscc,
+    now: DateTime<Utc>,
+) -> Result<String, Error> {
+    if companies::find(db, &uscc)?.is_none() {
+        return Err(Error::NotInScope(uscc));
+    }
+    let account = NewAccount {
+        id: format!("A{}", Uuid::now_v7().simple()),
+        name: name.trim().to_owned(),
+        token_hash: None,
+        // No role of the table: the JSON interface knows it not.
+        role: "company".to_owned(),
+        region: None,
+        uscc: Some(uscc),
+        made_by: by.to_owned(),
+        approved: true,
+    };
+    accounts::create(db, &account, now)?;
+    note(db, by, "account.add", &account.id, now)?;
+    Ok(account.id)
 }
 
 /// The holder of a token; nobody for an unknown or revoked one.
@@ -94,7 +128,13 @@ fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }
 
-fn note(db: &mut Db, by: &str, action: &str, id: &str, now: DateTime<Utc>) -> Result<(), Error> {
+pub(super) fn note(
+    db: &mut Db,
+    by: &str,
+    action: &str,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     let event = audit::NewAudit {
         company: None,
         actor: by.to_owned(),

@@ -8,6 +8,7 @@ use std::{
 use super::{
     RuleBook,
     documents::{self, Templates, TemplatesError},
+    sign_in,
 };
 use crate::{
     config::{Authority, Settings},
@@ -47,6 +48,8 @@ pub struct App {
     pub attachment_bytes: u64,
     /// Attachments of one record together, bytes.
     pub record_attachment_bytes: u64,
+    /// How people sign in to the pages.
+    pub sign_in: sign_in::Policy,
 }
 
 /// Why the service does not start.
@@ -71,6 +74,8 @@ pub enum OpenError {
     Complaints(#[from] complaint::PolicyError),
     #[error(transparent)]
     Regions(#[from] RegionsError),
+    #[error("sign_in: {0}")]
+    SignIn(#[from] sign_in::HasherError),
     #[error("templates of documents:\n{0}")]
     Documents(#[from] TemplatesError),
     #[error(transparent)]
@@ -118,6 +123,7 @@ impl App {
             attachments: Blobs::new(settings.attachment_folder()),
             attachment_bytes: settings.limits.attachment_bytes,
             record_attachment_bytes: settings.limits.record_attachment_bytes,
+            sign_in: sign_in::Policy::new(&settings.sign_in)?,
             store: Store::open(
                 settings.database_url.reveal(),
                 settings.database_connections,

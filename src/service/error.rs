@@ -6,7 +6,7 @@ use crate::{
     listing::Illegal,
     procedure::{complaint, record},
     rules::{AccountFault, ScoreFault},
-    service::{FieldFault, Gap, Refusal},
+    service::{FieldFault, Gap, Refusal, SignInFault},
     store::{FromStore, StoreError, blobs::BlobError},
 };
 
@@ -65,6 +65,11 @@ pub enum Error {
     /// A step of a draw that cannot be taken; the constraint in the way is named.
     #[error(transparent)]
     Draw(#[from] StepFault),
+    /// Not let in to the pages.
+    #[error(transparent)]
+    SignIn(#[from] SignInFault),
+    #[error("密码无法处理：{0}")]
+    Hashing(String),
     /// No rule set, or more than one, is in force on the day.
     #[error("{day} 没有唯一有效的评分规则：{gap}")]
     RuleSet { day: Day, gap: Gap },

@@ -26,6 +26,7 @@ mod records;
 mod replay;
 mod rescore;
 mod scoring;
+mod sign_in;
 mod slots;
 
 pub use crate::draw::EventValue as DrawValue;
@@ -34,7 +35,9 @@ pub use crate::store::{
     blobs::{BlobError as BlobFault, Media, Received},
     companies::Cursor as CompanyCursor,
 };
-pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revoke_account};
+pub use accounts::{
+    AccountAdded, add_account, add_company_account, authenticate, list_accounts, revoke_account,
+};
 pub(crate) use app::templates;
 pub use app::{App, OpenError};
 pub use book::{Gap, RuleBook};
@@ -91,5 +94,11 @@ pub use replay::{
 pub use rescore::{
     Rescored, ScoredUnder, rescore_all, rescore_due, rescore_if_rules_changed, score_stored,
     score_stored_under,
+};
+pub use sign_in::{
+    Enrolment, Hasher, HasherError, Knock, Opened, Policy as SignInPolicy, Randomness, SignInFault,
+    Signed, Stage, Who, begin_second_factor, change_password, confirm_second_factor,
+    end_everywhere, end_session, enrolment, enter_code, give_password, second_factor_code,
+    session_of, sign_in, touch_session,
 };
 pub use slots::{JobLease, begin_job, end_job, last_slot};

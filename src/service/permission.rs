@@ -107,6 +107,19 @@ impl Role {
         }
     }
 
+    /// In words, for pages.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Officer => "录入、经办",
+            Self::Reviewer => "复核",
+            Self::Legal => "法制审核",
+            Self::Decider => "决定",
+            Self::Publisher => "发布",
+            Self::Auditor => "审计管理员",
+            Self::Admin => "系统管理员",
+        }
+    }
+
     pub fn parse(raw: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == raw)
     }

@@ -24,6 +24,7 @@
 //! | [`checks`] | spot checks: libraries, tasks, published draws, secrets, who visits whom |
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
+//! | [`sign_in`] | passwords, second factors, sessions, failed attempts and what happened at the door |
 //! | [`accounts`], [`requests`], [`audit`] | who may call, what was answered, what was done |
 //!
 //! Columns: days are TEXT `YYYY-MM-DD`, instants BIGINT microseconds UTC, points BIGINT in units of 1/10000, JSON and
@@ -58,6 +59,7 @@ pub mod records;
 pub mod requests;
 pub mod rulesets;
 pub mod scores;
+pub mod sign_in;
 
 use std::collections::BTreeSet;
 

@@ -266,6 +266,57 @@ diesel::table! {
         region -> Nullable<Text>,
         created_at -> BigInt,
         revoked_at -> Nullable<BigInt>,
+        kind -> Text,
+        uscc -> Nullable<Text>,
+        made_by -> Text,
+        approved_by -> Nullable<Text>,
+        approved_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    credential (account) {
+        account -> Text,
+        login -> Text,
+        password_hash -> Text,
+        password_at -> BigInt,
+        temporary -> Bool,
+        totp_secret -> Nullable<Text>,
+        totp_since -> Nullable<BigInt>,
+        totp_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    session (id_hash) {
+        id_hash -> Text,
+        account -> Text,
+        stage -> Text,
+        csrf -> Text,
+        agent -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sign_in_failure (login_hash) {
+        login_hash -> Text,
+        failures -> BigInt,
+        at -> BigInt,
+        locked_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    sign_in_event (id) {
+        id -> BigInt,
+        at -> BigInt,
+        account -> Nullable<Text>,
+        actor -> Nullable<Text>,
+        what -> Text,
+        agent -> Text,
     }
 }
 

@@ -7,11 +7,14 @@ mod api;
 mod auth;
 mod body;
 mod cursor;
+mod desk;
+mod door;
 mod etag;
 mod finish;
 mod limit;
 pub mod pages;
 mod problem;
+mod session;
 mod site;
 mod view;
 
@@ -23,7 +26,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     limit::RequestBodyLimitLayer,
@@ -59,11 +62,17 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img
 pub struct WebState {
     app: Arc<App>,
     clock: Clock,
+    /// Passwords that may be hashed now; each takes much memory.
+    hashing: Arc<Semaphore>,
 }
 
 impl WebState {
     pub fn new(app: Arc<App>, clock: Clock) -> Self {
-        Self { app, clock }
+        Self {
+            hashing: Arc::new(Semaphore::new(app.sign_in.at_once)),
+            app,
+            clock,
+        }
     }
 }
 
@@ -114,6 +123,15 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         // The path only: a query may hold what somebody looked for.
         tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
     });
+    let attempts = LookupLimit::new(state.app.sign_in.attempts_per_minute);
+    let signed_in = door::routes()
+        .layer(middleware::from_fn_with_state(
+            attempts,
+            limit::limit_lookups,
+        ))
+        .merge(desk::routes())
+        .layer(set(header::CACHE_CONTROL, "no-store"))
+        .layer(set(HeaderName::from_static("x-robots-tag"), "noindex"));
     let looked_up = api::public()
         .merge(site::routes())
         .layer(middleware::from_fn_with_state(limit, limit::limit_lookups));
@@ -121,6 +139,7 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         .merge(looked_up)
         .merge(api::private())
         .merge(site::style())
+        .merge(signed_in)
         .fallback(|| async { Problem::new("not-found").detail("没有这个地址") })
         .method_not_allowed_fallback(method_not_allowed)
         .layer(RequestBodyLimitLayer::new(limits.body_bytes))

@@ -62,6 +62,7 @@ pub const TYPES: &[(&str, StatusCode, &str)] = &[
         StatusCode::UNAUTHORIZED,
         "需要有效的令牌",
     ),
+    ("signed-out", StatusCode::UNAUTHORIZED, "需要重新登录"),
     ("forbidden", StatusCode::FORBIDDEN, "无权办理"),
     ("conflict", StatusCode::CONFLICT, "与当前状态冲突"),
     ("illegal-step", StatusCode::CONFLICT, "程序上不允许"),
@@ -185,8 +186,10 @@ impl From<Error> for Problem {
                 }
             },
             Error::Store(_) | Error::NotScored(_) | Error::Stale { .. } => "lookup-failed",
+            Error::SignIn(_) => "unauthenticated",
             Error::RuleSet { .. }
             | Error::Rules(_)
+            | Error::Hashing(_)
             | Error::Score { .. }
             | Error::Stored { .. }
             | Error::Deadline(_)
@@ -215,6 +218,7 @@ impl From<Error> for Problem {
             }
             Error::RuleSet { .. }
             | Error::Rules(_)
+            | Error::Hashing(_)
             | Error::Score { .. }
             | Error::Stored { .. }
             | Error::Deadline(

@@ -1,6 +1,6 @@
 //! The service with the small city in it, a clock that stands still in July 2026, and a client.
 
-use std::{cell::Cell, path::Path, sync::Arc};
+use std::{cell::Cell, convert::Infallible, path::Path, sync::Arc};
 
 use axum::{
     Router,
@@ -8,13 +8,16 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use chrono::{DateTime, Utc};
+use rand::{RngCore, SeedableRng, rngs::StdRng};
 use serde_json::Value;
 use tower::ServiceExt;
 use wuxin::{
     clock::{Clock, FixedClock},
-    config::{Limits, Secret, Settings},
-    domain::{Fault, Region},
-    service::{self, App, ImportFiles, Progress, Role},
+    config::{Limits, Secret, Settings, SignIn},
+    domain::{Fault, Region, Uscc},
+    service::{
+        self, App, Enrolment, ImportFiles, Knock, Opened, Progress, Randomness, Role, Stage,
+    },
     web::{self, WebState},
 };
 
@@ -37,6 +40,7 @@ pub struct House {
     pub files: tempfile::TempDir,
     runtime: tokio::runtime::Runtime,
     accounts: Cell<u8>,
+    draws: Cell<u64>,
 }
 
 /// Somebody with a token.
@@ -44,6 +48,21 @@ pub struct House {
 pub struct Person {
     pub id: String,
     pub token: String,
+}
+
+/// Somebody who is signed in to the pages.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    /// Id of the account.
+    pub id: String,
+    pub login: String,
+    pub password: String,
+    /// Of the second factor, where there is one; base32.
+    pub factor: Option<String>,
+    /// The header `Cookie`.
+    pub cookie: String,
+    /// What forms carry in `csrf`.
+    pub csrf: String,
 }
 
 /// What came back.
@@ -91,6 +110,13 @@ impl House {
         let settings = Settings {
             database_url: Secret::new(test.url.clone()),
             attachments: Some(files.path().to_owned()),
+            // Quick to hash, and everybody is one client here.
+            sign_in: SignIn {
+                memory_kib: 64,
+                passes: 1,
+                attempts_per_minute: 100_000,
+                ..settings.sign_in
+            },
             ..settings
         };
         let app = Arc::new(App::open(&settings).unwrap());
@@ -107,6 +133,7 @@ impl House {
                 .build()
                 .unwrap(),
             accounts: Cell::new(0),
+            draws: Cell::new(0),
         };
         let small = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/small");
         let files = ImportFiles {
@@ -145,6 +172,95 @@ impl House {
             id: added.id,
             token: added.token.reveal().to_owned(),
         }
+    }
+
+    /// Chance that is the same in every run.
+    pub fn chance(&self) -> Randomness {
+        let mut generator = StdRng::seed_from_u64(self.draws.get());
+        self.draws.set(self.draws.get() + 1);
+        Randomness::draw(|part| {
+            generator.fill_bytes(part);
+            Ok::<_, Infallible>(())
+        })
+        .unwrap()
+    }
+
+    /// Somebody of a role, signed in to the pages, with a second factor where the role needs one.
+    pub fn signed_in(&self, role: Role, region: Option<&str>) -> Seat {
+        self.seat(self.person(role, region).id)
+    }
+
+    /// Somebody of a company, signed in to the pages.
+    pub fn company_user(&self, uscc: &str) -> Seat {
+        let uscc = Uscc::parse(uscc).unwrap();
+        let add = |db: &mut _| {
+            service::add_company_account(db, "test", "示例经办人", uscc, self.hand.now())
+        };
+        self.seat(self.app.store.write(add).unwrap())
+    }
+
+    /// Goes through every step of signing in for the first time.
+    fn seat(&self, id: String) -> Seat {
+        let (app, now) = (&self.app, self.hand.now());
+        let login = format!("login{}", self.draws.get());
+        let given = service::give_password(app, "test", &id, &login, &self.chance(), now).unwrap();
+        let knock = Knock {
+            login: login.clone(),
+            password: given.clone(),
+            agent: "test".to_owned(),
+        };
+        let mut opened = service::sign_in(app, &knock, &self.chance(), now).unwrap();
+        let mut factor = None;
+        if opened.stage == Stage::Enrol {
+            let signed = self.session(&opened).0;
+            let shown = app
+                .store
+                .read(|db| service::enrolment(db, &signed, "test"))
+                .unwrap();
+            let Enrolment::Shown { secret, .. } = shown else {
+                panic!("nothing to enrol: {shown:?}");
+            };
+            let code = service::second_factor_code(secret.reveal(), now).unwrap();
+            opened =
+                service::confirm_second_factor(app, &signed, &code, &self.chance(), now).unwrap();
+            factor = Some(secret.reveal().to_owned());
+        }
+        assert_eq!(opened.stage, Stage::Password);
+        let signed = self.session(&opened).0;
+        let password = Secret::new("an evening by the river");
+        opened =
+            service::change_password(app, &signed, &given, &password, &self.chance(), now).unwrap();
+        let (signed, cookie) = self.session(&opened);
+        assert_eq!(signed.stage, Stage::Full);
+        Seat {
+            id,
+            login,
+            password: password.reveal().to_owned(),
+            factor,
+            cookie,
+            csrf: signed.csrf.reveal().to_owned(),
+        }
+    }
+
+    fn session(&self, opened: &Opened) -> (service::Signed, String) {
+        let (policy, token) = (&self.app.sign_in, opened.token.reveal());
+        let now = self.hand.now();
+        let read = |db: &mut _| service::session_of(db, policy, token, now);
+        let signed = self.app.store.read(read).unwrap().unwrap();
+        (signed, format!("__Host-wuxin={token}"))
+    }
+
+    /// A page as somebody who is signed in sees it.
+    pub fn page(&self, seat: &Seat, path: &str) -> Answer {
+        let request = Request::get(path).header(header::COOKIE, &seat.cookie);
+        self.send(request.body(Body::empty()).unwrap())
+    }
+
+    /// Sends a form of a page, with its token.
+    pub fn submit(&self, seat: &Seat, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut fields = fields.to_vec();
+        fields.push(("csrf", &seat.csrf));
+        self.send(form(path, Some(&seat.cookie), &fields))
     }
 
     pub fn revoke(&self, person: &Person) {
@@ -227,6 +343,19 @@ pub fn request(
         None => request.body(Body::empty()),
     }
     .unwrap()
+}
+
+/// A form as a browser sends it.
+pub fn form(path: &str, cookie: Option<&str>, fields: &[(&str, &str)]) -> Request<Body> {
+    let mut request = Request::post(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::HOST, "wuxin.example")
+        .header(header::ORIGIN, "https://wuxin.example");
+    if let Some(cookie) = cookie {
+        request = request.header(header::COOKIE, cookie);
+    }
+    let body = serde_urlencoded::to_string(fields).unwrap();
+    request.body(Body::from(body)).unwrap()
 }
 
 impl Answer {

@@ -23,3 +23,4 @@ mod procedure;
 mod prospects;
 mod reconcile;
 mod records;
+mod sign_in;

@@ -197,6 +197,8 @@ fn routed() -> BTreeSet<(String, String)> {
     let sources = [
         include_str!("../../src/web/api/mod.rs"),
         include_str!("../../src/web/site.rs"),
+        include_str!("../../src/web/door.rs"),
+        include_str!("../../src/web/desk.rs"),
     ];
     let mut found = BTreeSet::new();
     for rest in sources

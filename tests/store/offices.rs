@@ -131,9 +131,12 @@ fn a_token_is_accepted_until_its_account_is_revoked(test: &TestStore) {
     let new = NewAccount {
         id: "a1".to_owned(),
         name: "示例街道".to_owned(),
-        token_hash: "hash".to_owned(),
+        token_hash: Some("hash".to_owned()),
         role: "officer".to_owned(),
         region: Some(Region::parse("512002001").unwrap()),
+        uscc: None,
+        made_by: "test".to_owned(),
+        approved: true,
     };
     let create = |new: &NewAccount| test.store.write(|db| accounts::create(db, new, at(0)));
     create(&new).unwrap();

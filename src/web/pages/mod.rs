@@ -7,6 +7,7 @@
 
 mod account;
 mod company;
+pub mod desk;
 mod draws;
 mod lists;
 mod nothing;

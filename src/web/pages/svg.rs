@@ -21,6 +21,26 @@ impl fmt::Display for Svg {
     }
 }
 
+/// A text as a QR code; none if it is too long for one.
+pub fn qr(text: &str, title: &str) -> Option<Svg> {
+    /// Modules that must stay free around it (ISO/IEC 18004).
+    const QUIET: usize = 4;
+    let code = qrcode::QrCode::new(text).ok()?;
+    let side = code.width();
+    let dark = code.to_colors();
+    let path: String = dark
+        .iter()
+        .enumerate()
+        .filter(|(_, module)| **module == qrcode::Color::Dark)
+        .map(|(at, _)| format!("M{} {}h1v1h-1z", at % side + QUIET, at / side + QUIET))
+        .collect();
+    let whole = side + 2 * QUIET;
+    Some(Svg(format!(
+        "<svg class=\"qr\" viewBox=\"0 0 {whole} {whole}\" role=\"img\" aria-label=\"{}\"><path d=\"{path}\"></path></svg>",
+        escaped(title)
+    )))
+}
+
 /// The scores of one grade: from here up to the next band.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Band {

@@ -1,0 +1,10 @@
+DROP TABLE sign_in_event;
+DROP TABLE sign_in_failure;
+DROP TABLE session;
+DROP TABLE credential;
+DROP INDEX account_uscc;
+ALTER TABLE account DROP COLUMN approved_at;
+ALTER TABLE account DROP COLUMN approved_by;
+ALTER TABLE account DROP COLUMN made_by;
+ALTER TABLE account DROP COLUMN uscc;
+ALTER TABLE account DROP COLUMN kind;

@@ -1,0 +1,114 @@
+//! The first page of officials (`/desk`) and of companies (`/my`), and the frame around every signed-in page.
+
+use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+
+use super::{
+    Problem, WebState,
+    pages::desk::{DeskPage, Frame, MyPage, NavLink},
+    session::{CompanyUser, SignedIn, page},
+};
+use crate::service::{self, Action, Actor, Role, Signed, Who};
+
+/// Every page that officials reach by the navigation: address, title, and what one must be allowed to do to see it.
+/// A page that is built is a line here.
+const DESK: &[(&str, &str, Option<Action>)] = &[("/desk", "工作台", None)];
+
+/// Every page that companies reach by the navigation.
+const MY: &[(&str, &str)] = &[("/my", "本企业")];
+
+/// Signed-in pages; those of other files are merged here, so that they get the same headers.
+pub(super) fn routes() -> Router<WebState> {
+    Router::new()
+        .route("/desk", get(desk))
+        .route("/my", get(my))
+}
+
+/// The frame around a signed-in page at an address of the navigation, or under one.
+pub(super) fn frame(state: &WebState, session: &Signed, title: &str, path: &str) -> Frame {
+    let link = |(href, title): (&str, &str)| NavLink {
+        current: path == href
+            || (href.matches('/').count() > 1 && path.starts_with(&format!("{href}/"))),
+        href: href.to_owned(),
+        title: title.to_owned(),
+    };
+    let (role, nav) = match &session.who {
+        Who::Official(actor) => (
+            actor.role.chinese().to_owned(),
+            links(actor).map(link).collect(),
+        ),
+        Who::Company(uscc) => (uscc.to_string(), MY.iter().copied().map(link).collect()),
+    };
+    Frame {
+        site: "物业服务企业信用公示".to_owned(),
+        bureau: state.app.authority.name.clone(),
+        title: title.to_owned(),
+        name: session.account.name.clone(),
+        role,
+        nav,
+        csrf: session.csrf.reveal().to_owned(),
+    }
+}
+
+fn links(actor: &Actor) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let role = actor.role;
+    DESK.iter()
+        .filter(move |(.., action)| action.is_none_or(|action| role.may(action)))
+        .map(|(href, title, _)| (*href, *title))
+}
+
+async fn desk(State(state): State<WebState>, who: SignedIn) -> Result<Response, Problem> {
+    let role: Role = who.actor.role;
+    let regions = &state.app.regions;
+    let region = who.actor.region.as_ref();
+    let view = DeskPage {
+        page: frame(&state, &who.session, "工作台", "/desk"),
+        place: match region {
+            None => "全市".to_owned(),
+            Some(region) => regions
+                .name(region)
+                .map_or_else(|| region.to_string(), str::to_owned),
+        },
+        links: links(&who.actor)
+            .filter(|(href, _)| *href != "/desk")
+            .map(|(href, title)| NavLink {
+                href: href.to_owned(),
+                title: title.to_owned(),
+                current: false,
+            })
+            .collect(),
+        may: Action::ALL
+            .into_iter()
+            .filter(|action| role.may(*action))
+            .map(|action| action.chinese().to_owned())
+            .collect(),
+    };
+    page(StatusCode::OK, &view)
+}
+
+async fn my(State(state): State<WebState>, who: CompanyUser) -> Result<Response, Problem> {
+    let (app, now, uscc) = (state.app.clone(), state.clock.now(), who.uscc);
+    let found = state
+        .app
+        .store
+        .read_async(move |db| match service::company(db, &app, uscc, now) {
+            Ok(found) => Ok(Some(found.name)),
+            Err(service::Error::NotInScope(_) | service::Error::NotScored(_)) => Ok(None),
+            Err(fault) => Err(fault),
+        })
+        .await?;
+    let view = MyPage {
+        page: frame(&state, &who.session, "本企业", "/my"),
+        company: found.unwrap_or_else(|| who.session.account.name.clone()),
+        uscc: who.uscc.to_string(),
+        links: MY
+            .iter()
+            .filter(|(href, _)| *href != "/my")
+            .map(|(href, title)| NavLink {
+                href: (*href).to_owned(),
+                title: (*title).to_owned(),
+                current: false,
+            })
+            .collect(),
+    };
+    page(StatusCode::OK, &view)
+}
