@@ -9,6 +9,7 @@ mod account;
 mod company;
 pub mod desk;
 mod draws;
+pub mod forms;
 mod lists;
 mod nothing;
 mod rules;
