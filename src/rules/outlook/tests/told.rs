@@ -1,6 +1,9 @@
 //! What is told about a few records that can be followed by hand.
 
-use super::*;
+use super::{
+    truth::{actions_are_true, timeline_is_true},
+    *,
+};
 use crate::rules::tests::{With, company, contract, day, dec, record, rules, small, uscc};
 
 /// Base 100; small deductions that half go when rectified, a veto for half a year, an honour.

@@ -34,7 +34,7 @@ fn done(records: &[Record], deeds: &[(Deed, &str)], as_of: Day) -> Vec<Record> {
 }
 
 /// Every action and every way gives what really changing the records and scoring all the facts gives.
-fn actions_are_true(rules: &RuleSet, facts: &Facts<'_>, outlook: &Outlook) {
+pub(super) fn actions_are_true(rules: &RuleSet, facts: &Facts<'_>, outlook: &Outlook) {
     let after = |deeds: &[(Deed, &str)]| {
         let records = done(facts.records, deeds, outlook.as_of);
         let facts = Facts {
@@ -67,7 +67,7 @@ fn actions_are_true(rules: &RuleSet, facts: &Facts<'_>, outlook: &Outlook) {
 }
 
 /// On every day of a timeline, what the last change before it says is what scoring that day says.
-fn timeline_is_true(rules: &RuleSet, facts: &Facts<'_>, outlook: &Outlook, days: u32) {
+pub(super) fn timeline_is_true(rules: &RuleSet, facts: &Facts<'_>, outlook: &Outlook, days: u32) {
     let mut day = outlook.as_of;
     for _ in 0..days {
         if day > outlook.timeline.until {
