@@ -216,7 +216,7 @@ fn around(
     let ours = Ours::arrange(&full.ruleset, &city.facts());
     let mut arrange = Vec::new();
     let mut tried = Vec::new();
-    let mut one = Vec::new();
+    let mut ones = [const { Vec::new() }; 2];
     for _ in 0..options.rounds {
         arrange.push(timed(|| alone.install(|| Ours::arrange(&full.ruleset, &city.facts()))).0);
         let (time, outcome) =
@@ -224,12 +224,17 @@ fn around(
         let expected = plain::plain::<true>(&draft.rules, columns, &draft.ends, day);
         ensure!(outcome? == expected, "the draft gives something else");
         tried.push(time);
-        one.push(one_by_one(city, full)? / city.workload.companies.len().min(ONES) as u32);
+        for (times, each) in ones.iter_mut().zip(FEW_AND_ALL) {
+            times.push(one_by_one(city, full, each)?);
+        }
     }
     println!();
     race::say("arrange the records for a rule set", &arrange);
     race::say("try a draft on all of them, 1 thread", &tried);
-    race::say("one company from its facts, with lines", &one);
+    for (times, each) in ones.iter().zip(FEW_AND_ALL) {
+        let what = format!("one company of {each} records, with lines");
+        race::say(&what, times);
+    }
 
     let days: Vec<Day> = (0..options.days)
         .map(|back| workload::day(day - back as u16))
@@ -288,11 +293,16 @@ const SOME_DAYS: usize = 30;
 /// Companies that are scored one by one.
 const ONES: usize = 500;
 
-/// Scores some companies, each from its own facts; they must come out as in the whole.
-fn one_by_one(city: &City, full: &Policy) -> anyhow::Result<Duration> {
+/// Records of a company that is scored by itself.
+const FEW_AND_ALL: [usize; 2] = [10, EACH];
+
+/// Scores some companies, each from its own facts, the first so many of its records; they must come out as in the whole.
+/// Gives the time of one.
+fn one_by_one(city: &City, full: &Policy, each: usize) -> anyhow::Result<Duration> {
+    let records = city.records.chunks(EACH).map(|own| &own[..each]);
     let (time, done) = timed(|| {
         let companies = city.workload.companies.chunks(1);
-        let all = companies.zip(city.records.chunks(EACH)).take(ONES);
+        let all = companies.zip(records.clone()).take(ONES);
         all.map(|(companies, records)| {
             let facts = Facts {
                 companies,
@@ -303,8 +313,17 @@ fn one_by_one(city: &City, full: &Policy) -> anyhow::Result<Duration> {
         })
         .sum::<anyhow::Result<outcome::Outcome>>()
     });
-    let some = full.folded.of_first(ONES);
-    let expected = plain::folded::<true>(&full.rules, &some, workload::number(city.day));
+    let expected = if each == EACH {
+        let some = full.folded.of_first(ONES);
+        plain::folded::<true>(&full.rules, &some, workload::number(city.day))
+    } else {
+        let facts = Facts {
+            companies: &city.workload.companies[..ONES.min(city.workload.companies.len())],
+            records: &records.take(ONES).flatten().cloned().collect::<Vec<_>>(),
+            ..Facts::default()
+        };
+        Ours::arrange(&full.ruleset, &facts).totals(city.day)?
+    };
     ensure!(done? == expected, "one by one gives something else");
-    Ok(time)
+    Ok(time / city.workload.companies.len().min(ONES) as u32)
 }

@@ -85,12 +85,8 @@ fn to_grades(
     let (time, done) = timed(|| read(path, ruleset, |row| records.push(row.value)));
     done?;
     steps.reading.push(time);
-    let (time, faults) = timed(|| {
-        let all = (2..).zip(&records);
-        all.map(|(row, record)| service::record_faults(ruleset, "records.csv", row, record).len())
-            .sum::<usize>()
-    });
-    ensure!(faults == 0, "the records have {faults} faults");
+    let (time, faults) = timed(|| both.install(|| ruleset.unfit(&records, |record| record).len()));
+    ensure!(faults == 0, "{faults} records are not fit");
     steps.judging.push(time);
     let facts = Facts {
         companies: &city.workload.companies,

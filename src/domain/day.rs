@@ -144,7 +144,8 @@ impl Day {
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.format("%Y-%m-%d"))
+        // As `%Y-%m-%d`, without a format to be read each time.
+        fmt::Display::fmt(&self.0, f)
     }
 }
 

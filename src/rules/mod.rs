@@ -87,7 +87,7 @@ pub struct RuleSet {
     components: Vec<Component>,
     /// Its own, then those of earlier versions that judge the records of their time.
     items: Vec<Item>,
-    item_index: std::collections::HashMap<String, usize>,
+    item_index: Index,
     /// Where records are judged by their own date: the versions that do.
     versions: Vec<versions::Version>,
     groups: Vec<Group>,
@@ -98,7 +98,11 @@ pub struct RuleSet {
     lists: Vec<ListRule>,
     consequences: Vec<Consequence>,
     cases: Vec<Case>,
+    compiled: engine::Compiled,
 }
+
+/// Items by id. The hash is quick and seeded: it is asked for every record.
+type Index = std::collections::HashMap<String, usize, foldhash::fast::RandomState>;
 
 /// A rule set that may be used, and what its author should look at.
 #[derive(Debug, Clone)]

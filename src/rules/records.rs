@@ -1,5 +1,7 @@
 //! Faults of a record that the rules cannot use, told by column.
 
+use rayon::prelude::*;
+
 use super::{
     RuleSet,
     model::PointsForm,
@@ -52,6 +54,17 @@ impl RuleSet {
                 super::diagnostic::suggest(&past.grade, self.results()),
             )
         })
+    }
+
+    /// The places of rows whose record is not fit, in order ([`RuleSet::check_record`] says why); many rows are looked at on
+    /// the threads of the pool it is called in.
+    pub fn unfit<T: Sync>(&self, rows: &[T], record: impl Fn(&T) -> &Record + Sync) -> Vec<usize> {
+        const IN_A_ROW: usize = 1024;
+        let numbered = rows.par_iter().enumerate().with_min_len(IN_A_ROW);
+        numbered
+            .filter(|(_, row)| !self.check_record(record(row)).is_empty())
+            .map(|(place, _)| place)
+            .collect()
     }
 
     /// Everything about a record that this rule set cannot use; empty if the record is fit.
@@ -223,7 +236,6 @@ impl RuleSet {
 
 fn check_points(record: &Record, form: &PointsForm, faults: &mut Vec<RecordFault>) {
     let given = record.points.map(|points| points.decimal());
-    let value = given.map(|points| points.to_string());
     let PointsForm::Chosen {
         min,
         max,
@@ -233,7 +245,7 @@ fn check_points(record: &Record, form: &PointsForm, faults: &mut Vec<RecordFault
         if let Some(points) = given {
             faults.push(fault(
                 "points",
-                value,
+                Some(points.to_string()),
                 "D007",
                 format!("条目「{}」的分值由规则确定，不能填写 {points}", record.item),
                 "请清空 points",
@@ -255,7 +267,7 @@ fn check_points(record: &Record, form: &PointsForm, faults: &mut Vec<RecordFault
     if !(*min..=*max).contains(&points) {
         faults.push(fault(
             "points",
-            value,
+            Some(points.to_string()),
             "D005",
             format!("分值 {points} 不在 {min} 到 {max} 之间"),
             "请改为范围内的分值",

@@ -5,9 +5,7 @@
 //! force on the record's own date, and then added up under the item of the same id that scores, or where that is gone,
 //! under itself in the component of the same id.
 
-use std::collections::HashMap;
-
-use super::RuleSet;
+use super::{Index, RuleSet, engine::Compiled};
 use crate::domain::{AttributeType, Day, Record};
 
 /// One version whose items judge records.
@@ -17,7 +15,7 @@ pub(super) struct Version {
     from: Day,
     until: Option<Day>,
     /// By id: indices among all items.
-    items: HashMap<String, usize>,
+    items: Index,
 }
 
 impl Version {
@@ -145,8 +143,9 @@ impl RuleSet {
         if !self.head.own_date {
             return Ok(());
         }
+        self.compiled = Compiled::default();
         self.take_in_attributes(other)?;
-        let mut items = HashMap::new();
+        let mut items = Index::default();
         for item in other.items() {
             let index = self.items.len();
             let mut taken = item.clone();
@@ -242,7 +241,11 @@ impl RuleSet {
 
     /// The item that judges a record.
     pub(super) fn item_of(&self, record: &Record) -> Option<&super::Item> {
-        let index = self.judge_of(&self.named(&record.item), self.counts_from().of(record))?;
-        self.items.get(index as usize)
+        if self.versions.is_empty() {
+            return self.item(&record.item);
+        }
+        let date = self.counts_from().of(record)?;
+        let version = self.versions.iter().find(|one| one.in_force_on(date))?;
+        self.items.get(*version.items.get(&record.item)?)
     }
 }

@@ -3,7 +3,10 @@
 //! Candidate days are those on which something can begin or end; the first on which a record's counting, the score or an
 //! input of a condition really is different is the answer.
 
-use std::collections::BTreeSet;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, BinaryHeap},
+};
 
 use rayon::prelude::*;
 use rust_decimal::Decimal;
@@ -78,12 +81,15 @@ impl<'w, 'a> Changes<'w, 'a> {
     /// record by record.
     pub fn next(&self, question: &Question<'w, 'a>, now: &Standing<'a>) -> Option<Day> {
         let mut inputs = None;
+        let mut then = Standing::default();
         let mut events = self.events(question.subject);
         self.echo(question.day, &mut events);
-        after(question.day, events).into_iter().find(|day| {
-            self.differs((question, now), *day, &mut inputs, || {
-                self.alone(question, *day)
-            })
+        after(question.day, events).find(|day| match self.alone(question, *day) {
+            Ok(previous) => {
+                then.previous = previous;
+                self.differs((question, now), *day, &mut inputs, &mut then)
+            }
+            Err(_) => true,
         })
     }
 
@@ -97,7 +103,7 @@ impl<'w, 'a> Changes<'w, 'a> {
             .flat_map_iter(|subject| self.events(subject))
             .collect();
         self.echo(day, &mut events);
-        after(day, events).into_iter().find(|candidate| {
+        after(day, events).find(|candidate| {
             let Ok(present) = self.world.present(*candidate) else {
                 return true;
             };
@@ -109,34 +115,30 @@ impl<'w, 'a> Changes<'w, 'a> {
             };
             !same
                 || stood.par_iter().enumerate().any(|(index, stood)| {
-                    let own = previous.get(index).cloned().unwrap_or_default();
-                    self.differs(*stood, *candidate, &mut None, || Ok(own))
+                    let mut then = Standing {
+                        previous: previous.get(index).cloned().unwrap_or_default(),
+                        ..Standing::default()
+                    };
+                    self.differs(*stood, *candidate, &mut None, &mut then)
                 })
         })
     }
 
-    /// Whether a subject stands otherwise on a later day. What conditions read on the first day is kept in `inputs`.
+    /// Whether a subject stands otherwise on a later day, whose earlier grades are in `then`, which is filled. What conditions
+    /// read on the first day is kept in `inputs`.
     fn differs(
         &self,
         (question, now): Stood<'_, 'w, 'a>,
         day: Day,
         inputs: &mut Option<Vec<Leaf>>,
-        previous: impl FnOnce() -> Result<Vec<Option<usize>>, Fail>,
+        then: &mut Standing<'a>,
     ) -> bool {
         let later = Question { day, ..*question };
-        let stand = || {
-            let mut then = Standing {
-                previous: previous()?,
-                ..Standing::default()
-            };
-            later.stand::<true>(&mut then)?;
-            Ok::<_, Fail>(then)
-        };
         // A day on which the subject could not be scored at all is a change as well. Most changes show in the points; what
         // conditions read is looked at only where they do not.
-        let Ok(then) = stand() else { return true };
-        !same_points(now, &then)
-            || *inputs.get_or_insert_with(|| question.leaves(now)) != later.leaves(&then)
+        later.stand::<true>(then).is_err()
+            || !same_points(now, then)
+            || *inputs.get_or_insert_with(|| question.leaves(now)) != later.leaves(then)
     }
 
     /// The earlier grades of a subject that nobody's rank decides.
@@ -150,12 +152,20 @@ impl<'w, 'a> Changes<'w, 'a> {
     }
 }
 
-/// The days after a day, in order.
-fn after(day: Day, mut events: Vec<Day>) -> Vec<Day> {
-    events.retain(|event| *event > day);
-    events.sort_unstable();
-    events.dedup();
-    events
+/// The days after a day, in order. Mostly one of the first is the answer: they are put in order as far as they are asked for.
+fn after(day: Day, events: Vec<Day>) -> impl Iterator<Item = Day> {
+    let later = events.into_iter().filter(|event| *event > day).map(Reverse);
+    let mut later: BinaryHeap<Reverse<Day>> = later.collect();
+    let mut last = day;
+    std::iter::from_fn(move || {
+        loop {
+            let Reverse(next) = later.pop()?;
+            if next > last {
+                last = next;
+                return Some(next);
+            }
+        }
+    })
 }
 
 /// Whether the same records count with the same points, and give the same values.

@@ -1,8 +1,9 @@
 //! A record of a subject, with what is asked of every record at hand: the records themselves lie anywhere in memory.
 
+use super::plan::Plan;
 use crate::{
     domain::{Day, Points, Record, RecordKind, RecordStatus, SubjectKind},
-    rules::{RuleSet, model::PointsForm},
+    rules::RuleSet,
 };
 
 /// A record of a subject. Sorted by (date, id), so that the order of the input never matters.
@@ -64,22 +65,16 @@ impl<'a> Entry<'a> {
     }
 
     /// Whether [`RuleSet::check_record`] certainly finds nothing, seen at a glance of most records.
-    pub fn is_plainly_fit(&self, rules: &RuleSet, item: Option<usize>) -> bool {
-        let (true, Some(_), Some(index)) = (self.unsuspicious, self.date, item) else {
+    pub fn is_plainly_fit(&self, rules: &RuleSet, plan: &Plan) -> bool {
+        let (true, Some(_), Some(item)) = (self.unsuspicious, self.date, plan.item_of(rules, self))
+        else {
             return false;
         };
-        let item = &rules.all_items()[index];
-        let of_kind =
-            item.kinds.is_empty() || self.kind.is_none_or(|kind| item.kinds.contains(&kind));
-        let points = match (&item.points, self.points) {
-            (PointsForm::Fixed(_), None) => true,
-            (PointsForm::Chosen { min, max, .. }, Some(points)) => {
-                (*min..=*max).contains(&points.decimal())
-            }
-            _ => false,
-        };
-        let whole = !rules.components()[item.component].per_project();
-        of_kind && points && whole && item.times.is_none()
+        let of_kind = self.kind.is_none_or(|kind| {
+            let kinds = &rules.all_items()[item].kinds;
+            kinds.is_empty() || kinds.contains(&kind)
+        });
+        of_kind && plan.steps[item].fit.takes(self.points)
     }
 
     /// What entries are sorted by.

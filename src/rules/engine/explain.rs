@@ -49,42 +49,44 @@ fn records<Q: Quantity>(
     for one in &sums.lives {
         live[one.entry as usize] = Some(one);
     }
-    let mut stands_for: Vec<Option<Drop>> = vec![None; subject.entries.len()];
+    let mut stands_for: Vec<Option<u32>> = vec![None; subject.entries.len()];
     for (loser, winner) in &sums.losers {
-        stands_for[*loser as usize] = Some(Drop::SameMatter(*winner));
+        stands_for[*loser as usize] = Some(*winner);
     }
-    let mut lines = Vec::with_capacity(subject.entries.len());
-    for ((entry, own), lost) in subject.entries.iter().zip(live).zip(stands_for) {
-        let drop = match own {
-            Some(_) => None,
-            None => why_not(question, entry, lost),
-        };
+    let rules = question.world.rules;
+    let plan = &question.world.plan;
+    // Room for the steps of the sum as well: a line is large to be moved.
+    let steps = 2 * rules.components().len() + 4;
+    let mut lines = Vec::with_capacity(subject.entries.len() + steps);
+    for ((entry, own), winner) in subject.entries.iter().zip(live).zip(stands_for) {
         let record = entry.record;
         if question.judge().is_foreign(record, question.day) {
             continue;
         }
-        let rules = question.world.rules;
-        let plan = &question.world.plan;
         let index = plan.item_of(rules, entry);
         let item = index.map(|item| &rules.all_items()[item]);
         let component = index.map(|item| &rules.components()[plan.steps[item].component]);
-        let line = Line {
+        let mut line = Line {
             record: Some(record.id.clone()),
             item: record.item.clone(),
             clause: item.map(|item| item.clause.clone()).unwrap_or_default(),
             component: component.map(|component| component.id.clone()),
             project: record.project.clone(),
             date: entry.date,
-            why: drop.map(|drop| reason(question, &drop)),
             ..Line::default()
         };
-        lines.push(match (own, item, entry.date) {
-            (Some(live), Some(item), Some(date)) => Line {
-                expires_on: expires_on(rules.period(), entry, item, date),
-                ..counted(line, question, facts, live, item)
-            },
-            _ => line,
-        });
+        match (own, item, entry.date) {
+            (Some(live), Some(item), Some(date)) => {
+                line.expires_on = expires_on(rules.period(), entry, item, date);
+                counted(&mut line, question, facts, live, item);
+            }
+            (Some(_), ..) => {}
+            (None, ..) => {
+                let drop = why_not(question, entry, winner.map(Drop::SameMatter));
+                line.why = drop.map(|drop| reason(question, &drop));
+            }
+        }
+        lines.push(line);
     }
     lines
 }
@@ -101,16 +103,23 @@ fn why_not(question: &Question<'_, '_>, entry: &Entry<'_>, lost: Option<Drop>) -
     }
 }
 
-/// How a record was counted.
+/// Says how a record was counted.
 fn counted<Q: Quantity>(
-    line: Line,
+    line: &mut Line,
     question: &Question<'_, '_>,
     facts: &Facts<Q>,
     live: &Live<Q>,
     item: &Item,
-) -> Line {
+) {
     let scale = question.world.plan.scale;
     let read = |value: Q| shown(value.decimal(scale));
+    line.points = read(live.last);
+    line.counted = !live.last.is_zero() || live.points.is_zero();
+    let rectified = item.rectified.filter(|_| live.rectified);
+    let unchanged = live.raw == live.last && live.points == live.last && live.capped == live.last;
+    if unchanged && rectified.is_none() && live.nth == 0 {
+        return;
+    }
     let slot = facts.runs[live.run as usize].slot();
     let multiply = question.world.rules.all_items()[slot]
         .repeat
@@ -121,7 +130,7 @@ fn counted<Q: Quantity>(
         .copied();
     let workings = Workings {
         raw: read(live.raw),
-        rectified: item.rectified.filter(|_| live.rectified),
+        rectified,
         occurrence: (live.nth > 0).then_some(live.nth),
         repeated,
         points: read(live.points),
@@ -148,16 +157,9 @@ fn counted<Q: Quantity>(
             format!("超过组封顶，计 {}", read(live.last))
         });
     }
-    let points = read(live.last);
-    let plain = Workings::plain(points);
-    Line {
-        points,
-        counted: !live.last.is_zero() || live.points.is_zero(),
-        why: (!how.is_empty()).then(|| how.join("；")),
-        before: (live.raw != live.last).then_some(workings.raw),
-        workings: (plain != workings).then_some(workings),
-        ..line
-    }
+    line.why = (!how.is_empty()).then(|| how.join("；"));
+    line.before = (live.raw != live.last).then_some(workings.raw);
+    line.workings = (workings != Workings::plain(line.points)).then_some(workings);
 }
 
 /// The reason in words.

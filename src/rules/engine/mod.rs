@@ -13,13 +13,14 @@
 //! standing  steps 11-14: rated or not, grade, overrides, lists
 //! explain   what was recorded, as lines
 //! ```
-//! Beside them: `quantity` (exact numbers), `entry` (a record of a subject), `judge` (one record on one day), `time` (periods), `conditions` (what predicates
+//! Beside them: `crowd` (one work on many), `quantity` (exact numbers), `entry` (a record of a subject), `judge` (one record on one day), `time` (periods), `conditions` (what predicates
 //! read), `ranking`, `history` (earlier grades), `change` (when something changes next), `sweep` (day by day).
 
 mod change;
 mod columns;
 mod conditions;
 mod counted;
+mod crowd;
 mod entry;
 mod explain;
 mod found;
@@ -38,10 +39,10 @@ mod tally;
 mod time;
 mod total;
 
+pub(super) use plan::Compiled;
 pub(super) use standing::NOT_RATED;
 pub use sweep::{Course, Stretch};
 
-use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use self::{
@@ -130,12 +131,17 @@ impl<'a> Prepared<'a> {
                 .map(|one| (&one.question, &one.standing))
                 .collect();
             let first = changes.next_of_all(as_of, &stood);
-            return Ok(explained.par_iter().map(|one| one.report(first)).collect());
+            return Ok(crowd::each(
+                &explained,
+                || (),
+                |(), _, one| one.report(first),
+            ));
         }
-        Ok(explained
-            .par_iter()
-            .map(|one| one.report(changes.next(&one.question, &one.standing)))
-            .collect())
+        Ok(crowd::each(
+            &explained,
+            || (),
+            |(), _, one| one.report(changes.next(&one.question, &one.standing)),
+        ))
     }
 
     /// Scores with what became of every record. Ordered by subject.
@@ -301,12 +307,11 @@ fn each<'a, O: Send>(
     subjects: &[&Subject<'a>],
     stage: impl Fn(usize, &Subject<'a>) -> Result<O, Fail> + Sync,
 ) -> Result<Vec<O>, Vec<ScoreFault>> {
-    let done: Vec<Result<O, ScoreFault>> = subjects
-        .par_iter()
-        .enumerate()
-        .map(|(index, subject)| stage(index, subject).map_err(|fail| fail.by(subject.id)))
-        .collect();
-    gathered(done)
+    gathered(crowd::each(
+        subjects,
+        || (),
+        |(), index, subject| stage(index, subject).map_err(|fail| fail.by(subject.id)),
+    ))
 }
 
 /// As [`each`], with a standing that is used again for the next subject.
@@ -314,14 +319,11 @@ fn each_with<'a, O: Send>(
     subjects: &[&Subject<'a>],
     stage: impl Fn(&mut Standing<'a>, usize) -> Result<O, Fail> + Sync,
 ) -> Result<Vec<O>, Vec<ScoreFault>> {
-    let done: Vec<Result<O, ScoreFault>> = subjects
-        .par_iter()
-        .enumerate()
-        .map_init(Standing::default, |standing, (index, subject)| {
-            stage(standing, index).map_err(|fail| fail.by(subject.id))
-        })
-        .collect();
-    gathered(done)
+    gathered(crowd::each(
+        subjects,
+        Standing::default,
+        |standing, index, subject| stage(standing, index).map_err(|fail| fail.by(subject.id)),
+    ))
 }
 
 fn gathered<O>(done: Vec<Result<O, ScoreFault>>) -> Result<Vec<O>, Vec<ScoreFault>> {
@@ -342,6 +344,18 @@ fn gathered<O>(done: Vec<Result<O, ScoreFault>>) -> Result<Vec<O>, Vec<ScoreFaul
 
 /// A value as it is shown: no trailing zeros, quotients to ten places.
 fn shown(value: Decimal) -> Decimal {
+    if value.is_zero() {
+        return Decimal::ZERO;
+    }
+    if let (scale @ 0..=10, Ok(mut units)) = (value.scale(), i64::try_from(value.mantissa())) {
+        // Nearly all: nothing is rounded, and there are few zeros to take away.
+        let mut scale = scale;
+        while scale > 0 && units % 10 == 0 {
+            units /= 10;
+            scale -= 1;
+        }
+        return Decimal::new(units, scale);
+    }
     let value = guarded(value).round_dp(10).normalize();
     if value.is_zero() {
         Decimal::ZERO

@@ -1,5 +1,10 @@
 //! A rule set as the flat tables that the sums run over.
 
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
+
 use rust_decimal::Decimal;
 
 use super::{
@@ -7,10 +12,13 @@ use super::{
     quantity::{Factor, Quantity},
     short::Short,
 };
-use crate::rules::{
-    Named, RuleSet,
-    model::{Combine, Component, Item, Missing, PointsForm, SameMatter},
-    predicate::{Expr, Num},
+use crate::{
+    domain::Points,
+    rules::{
+        Named, RuleSet,
+        model::{Combine, Component, Item, Missing, PointsForm, SameMatter},
+        predicate::{Expr, Num},
+    },
 };
 
 /// Places beyond which sums are left to decimals: what is below them leaves room for 900,000 points.
@@ -30,12 +38,51 @@ pub(super) enum When {
     Daily,
 }
 
+/// Which records of an item are seen to be fit at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// Those that choose no points.
+    Unchosen,
+    /// Those that choose points within these bounds, in units of the places that chosen points may have.
+    Chosen(i64, i64),
+    /// None.
+    Unsure,
+}
+
+impl Fit {
+    fn of(rules: &RuleSet, item: &Item) -> Self {
+        let units = |value: &Decimal| i64::read(*value, PLACES_OF_DATA);
+        let alone = item.times.is_none() && !rules.components()[item.component].per_project();
+        match &item.points {
+            PointsForm::Fixed(_) if alone => Self::Unchosen,
+            PointsForm::Chosen { min, max, .. } if alone => match (units(min), units(max)) {
+                (Some(min), Some(max)) => Self::Chosen(min, max),
+                _ => Self::Unsure,
+            },
+            _ => Self::Unsure,
+        }
+    }
+
+    /// Whether points are certainly as they should be.
+    pub fn takes(self, points: Option<Points>) -> bool {
+        match (self, points) {
+            (Self::Unchosen, None) => true,
+            (Self::Chosen(min, max), Some(points)) => {
+                let units = i64::read(points.decimal(), PLACES_OF_DATA);
+                units.is_some_and(|units| min <= units && units <= max)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// What the steps after the points of a record need to know of its item.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
     /// The item under which it is added up: itself, or for an item of an earlier version the one that took its place.
     pub slot: usize,
     pub component: usize,
+    pub fit: Fit,
     pub group: Option<usize>,
     /// Whether its group adds it up: groups do not touch what is measured.
     pub bundled: bool,
@@ -71,8 +118,28 @@ pub(super) struct Table<Q> {
     pub group_caps: Vec<Option<Q>>,
 }
 
+/// A rule set as flat tables, and the items that the records at hand name.
 #[derive(Debug)]
 pub(super) struct Plan {
+    tables: Arc<Tables>,
+    /// By number of an id that records name: the item of that id.
+    named: Vec<Named>,
+}
+
+/// The tables of a rule set, made when they are first asked for: of one company with few records they would take longer
+/// than its score. A copy of the rule set may be changed, and makes its own.
+#[derive(Debug, Default)]
+pub(in crate::rules) struct Compiled(OnceLock<Arc<Tables>>);
+
+impl Clone for Compiled {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// What does not depend on the records.
+#[derive(Debug)]
+pub(super) struct Tables {
     /// By item.
     pub steps: Vec<Step>,
     /// Unit of narrow sums: 10^-scale.
@@ -86,8 +153,6 @@ pub(super) struct Plan {
     pub room: Decimal,
     /// Greatest points of those that the file bounds.
     pub most: Decimal,
-    /// By number of an id that records name: the item of that id.
-    pub named: Vec<Named>,
     /// How many there are.
     pub components: usize,
     /// Whether grading reads more than the score.
@@ -106,6 +171,27 @@ impl Plan {
     }
 
     pub fn new(rules: &RuleSet, named: &[&str]) -> Self {
+        let tables = rules
+            .compiled
+            .0
+            .get_or_init(|| Arc::new(Tables::new(rules)));
+        Self {
+            tables: tables.clone(),
+            named: named.iter().map(|id| rules.named(id)).collect(),
+        }
+    }
+}
+
+impl Deref for Plan {
+    type Target = Tables;
+
+    fn deref(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+impl Tables {
+    fn new(rules: &RuleSet) -> Self {
         let mut steps: Vec<Step> = (rules.all_items().iter())
             .map(|item| step(rules, item))
             .collect();
@@ -127,7 +213,6 @@ impl Plan {
             short: narrow.as_ref().and_then(|_| Short::new(rules, scale)),
             narrow,
             wide: Table::new(rules, scale, |factor| Some(Factor::wide(factor))).unwrap_or_default(),
-            named: named.iter().map(|id| rules.named(id)).collect(),
             components: rules.components().len(),
             conditions: !rules.not_rated().is_empty()
                 || !rules.overrides().is_empty()
@@ -157,6 +242,7 @@ fn step(rules: &RuleSet, item: &Item) -> Step {
     Step {
         slot,
         component: head.component,
+        fit: Fit::of(rules, item),
         group: head.group,
         bundled: head.group.is_some() && !measured(head),
         order: 0,

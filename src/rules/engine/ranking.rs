@@ -3,7 +3,10 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::standing::Standing;
-use crate::rules::{RuleSet, model::Direction};
+use crate::rules::{
+    RuleSet,
+    model::{Direction, GradeStep},
+};
 
 /// The rated scores of a population, best first.
 #[derive(Debug, Default)]
@@ -34,6 +37,15 @@ impl Ranking {
             |one: Decimal| better(one, score) || (rules.score_rule().ties_worse && one == score);
         let others = self.0.partition_point(|one| ahead(*one));
         others - usize::from(ahead(own)) + 1
+    }
+
+    /// Rank of the first step that a score of the population fits, of a ladder without conditions.
+    pub fn step(&self, rules: &RuleSet, score: Decimal) -> Option<usize> {
+        let place = Decimal::from(self.place(rules, score, score));
+        let fits = |step: &&GradeStep| {
+            step.top.is_none_or(|top| place <= self.places(top)) && step.range.contains(score)
+        };
+        rules.ladder().iter().find(fits).map(|step| step.rank)
     }
 
     /// A share as a number of places, rounded half up.

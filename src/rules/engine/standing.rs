@@ -210,11 +210,15 @@ fn on_ladder(inputs: &SubjectInputs<'_, '_>, ranking: &Ranking) -> Result<Option
     if rules.ladder().is_empty() {
         return Ok(None);
     }
-    Err(Fail::new(
+    Err(no_grade(score))
+}
+
+pub(super) fn no_grade(score: Decimal) -> Fail {
+    Fail::new(
         "D018",
         format!("得分 {score} 没有任何等级可以对应"),
         "请检查规则文件的等级条件",
-    ))
+    )
 }
 
 /// Step 12: every override and veto, each with the grade it alone would give. The worst wins.

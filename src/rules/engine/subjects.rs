@@ -6,12 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use rayon::prelude::*;
-
 use super::{
     columns::{Columns, Scratch, columns},
+    crowd,
     entry::Entry,
-    gather::{TWICE, faults_of, gather, ids_given_twice},
+    gather::{Gathered, Names, TWICE, faults_of, gather, ids_given_twice},
     plan::Plan,
 };
 use crate::{
@@ -72,7 +71,7 @@ pub(super) struct Subject<'a> {
 }
 
 /// A subject and everything known about it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Known<'a> {
     pub id: &'a str,
     pub company: Option<&'a Company>,
@@ -120,9 +119,11 @@ impl<'a> Known<'a> {
     }
 
     /// Sorts what was gathered, and numbers what records share.
-    fn arrange(&mut self, matters: &mut Map<&'a str, u32>) {
-        self.entries
-            .sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+    pub fn arrange(&mut self, matters: &mut Map<&'a str, u32>) {
+        if !self.entries.is_sorted_by(|a, b| a.order() <= b.order()) {
+            self.entries
+                .sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+        }
         self.history.sort_unstable();
         self.arrange_projects();
         matters.clear();
@@ -181,7 +182,7 @@ impl<'a> Subject<'a> {
     fn faults(&self, rules: &RuleSet, plan: &Plan) -> Vec<ScoreFault> {
         let mut faults = Vec::new();
         for entry in self.entries.iter().filter(|entry| entry.scores()) {
-            if !entry.is_plainly_fit(rules, plan.item_of(rules, entry)) {
+            if !entry.is_plainly_fit(rules, plan) {
                 faults.extend(faults_of(rules, entry.record));
             }
         }
@@ -236,29 +237,28 @@ impl<'a> World<'a> {
     /// Arranges the facts, for any day.
     pub fn new(rules: &'a RuleSet, facts: &Facts<'a>) -> Self {
         let registers = Registers::new(facts);
-        let arranged = || {
-            let mut gathered = gather(rules, &registers, facts);
-            gathered
-                .subjects
-                .par_sort_unstable_by(|a, b| a.id.cmp(b.id));
-            let subjects = gathered.subjects.par_iter_mut();
-            subjects.for_each_init(Map::default, |matters, subject| subject.arrange(matters));
-            gathered
-        };
-        let twice = || ids_given_twice(rules.subject(), facts.records);
-        let (gathered, twice) = rayon::join(arranged, twice);
+        let names = Names::default();
+        let Gathered {
+            subjects,
+            by_project,
+            lost,
+        } = gather(rules, &registers, facts);
+        let known = crowd::each(&subjects, Default::default, |scratch, _, subject| {
+            Arc::new(subject.known(rules, &names, scratch))
+        });
+        let named = names.all();
         Self {
             rules,
-            plan: Plan::new(rules, &gathered.named),
+            plan: Plan::new(rules, &named),
             registers: Arc::new(registers),
             subjects: Vec::new(),
             facts: *facts,
-            named: gathered.named,
-            by_project: gathered.by_project,
-            lost: gathered.lost,
-            faults: twice,
+            named,
+            by_project,
+            lost,
+            faults: ids_given_twice(rules.subject(), facts.records),
         }
-        .judged(gathered.subjects.into_par_iter().map(Arc::new))
+        .judged(&known)
     }
 
     /// The same facts under another rule set.
@@ -272,10 +272,11 @@ impl<'a> World<'a> {
             return World::new(rules, &self.facts);
         }
         let twice = self.faults.iter().filter(|fault| fault.code == TWICE);
-        let known = self.subjects.par_iter().map(|subject| {
+        let known = self.subjects.iter().map(|subject| {
             let known: Arc<Known<'b>> = subject.known.clone();
             known
         });
+        let known: Vec<_> = known.collect();
         World {
             rules,
             plan: Plan::new(rules, &self.named),
@@ -287,22 +288,23 @@ impl<'a> World<'a> {
             lost: self.lost.clone(),
             faults: twice.cloned().collect(),
         }
-        .judged(known)
+        .judged(&known)
     }
 
-    fn judged(mut self, known: impl IndexedParallelIterator<Item = Arc<Known<'a>>>) -> Self {
+    fn judged(mut self, known: &[Arc<Known<'a>>]) -> Self {
         let (rules, plan, registers) = (self.rules, &self.plan, &*self.registers);
-        let (subjects, found): (Vec<Subject<'a>>, Vec<Vec<ScoreFault>>) = known
-            .map_init(Scratch::default, |scratch, known| {
-                let subject = Subject::new(rules, plan, registers, known, scratch);
-                let faults = subject.faults(rules, plan);
-                (subject, faults)
-            })
-            .unzip();
-        self.subjects = subjects;
+        let judged = crowd::each(known, Scratch::default, |scratch, _, known| {
+            let subject = Subject::new(rules, plan, registers, known.clone(), scratch);
+            let faults = subject.faults(rules, plan);
+            (subject, faults)
+        });
         let lost = self.lost.iter().flat_map(|record| faults_of(rules, record));
         self.faults.extend(lost);
-        self.faults.extend(found.into_iter().flatten());
+        self.subjects.reserve_exact(judged.len());
+        for (subject, faults) in judged {
+            self.subjects.push(subject);
+            self.faults.extend(faults);
+        }
         self.faults.sort();
         // A record that names a project alone was judged for each of its managers.
         self.faults.dedup();

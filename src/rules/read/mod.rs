@@ -16,7 +16,7 @@ use super::{
     RuleSet, check,
     diagnostic::{Code, Diagnostic},
     document::{Reader, Table},
-    source,
+    engine, source,
 };
 
 /// What is told about a file that is too large to be read.
@@ -113,6 +113,7 @@ pub(super) fn read(reader: &Reader<'_>, parsed: &DeTable<'_>) -> Option<RuleSet>
         lists,
         consequences,
         cases,
+        compiled: engine::Compiled::default(),
     };
     Some(ruleset.judging_itself())
 }

@@ -2,9 +2,10 @@
 //!
 //! A subject is looked at on the days on which something of it begins or ends (the days among which `change` looks for the
 //! next change), and on such a day only the runs of records that it touches are added up again. Where everybody's grade
-//! depends on everybody's score, all are scored on the days on which anybody can change.
+//! depends on everybody's score, all are graded on the days on which anybody can change (`ranked` where scores alone decide).
 
 mod presence;
+mod ranked;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -100,6 +101,12 @@ impl<'a> Prepared<'a> {
 
     /// All at once, where grades are places in the population.
     fn together(&self, presence: &Presence<'_>) -> Result<Vec<Course<'_>>, Stop> {
+        let Some((from, to)) = presence.days else {
+            return Ok(Vec::new());
+        };
+        if self.by_scores_alone() {
+            return self.ranked(from, to);
+        }
         let changes = Changes::of_marks(&self.world);
         let mut courses: Vec<Course<'_>> = (self.world.subjects.iter())
             .map(|subject| Course {
@@ -107,9 +114,6 @@ impl<'a> Prepared<'a> {
                 stretches: Vec::new(),
             })
             .collect();
-        let Some((from, to)) = presence.days else {
-            return Ok(Vec::new());
-        };
         let mut days: Vec<Day> = (self.world.subjects.par_iter())
             .flat_map_iter(|subject| changes.events(subject))
             .collect();

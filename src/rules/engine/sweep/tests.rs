@@ -217,6 +217,9 @@ fn sets() -> Vec<RuleSet> {
             sets.push(rules(&small(period, "base = 100\nmax = 103.5", &body)));
             let (alone, _) = body.split_once("[[override]]").unwrap();
             sets.push(rules(&small(period, "base = 99.25\ndecimals = 1", alone)));
+            // By scores alone.
+            let plain = alone.replace("veto = \"B\"\n", "");
+            sets.push(rules(&small(period, "base = 99.25\ndecimals = 1", &plain)));
         }
     }
     sets
