@@ -35,6 +35,8 @@ pub(super) struct Records {
     start: usize,
     /// Whether the text has no more.
     drained: bool,
+    /// A failure that was met while there were still records to hand over.
+    failed: Option<io::Error>,
     /// Whether the last record ended with CR, so that an LF now belongs to it.
     after_cr: bool,
     number: u64,
@@ -81,6 +83,7 @@ impl Records {
             buffer: Vec::new(),
             start: 0,
             drained: false,
+            failed: None,
             after_cr: false,
             number: 0,
             ended: false,
@@ -91,8 +94,7 @@ impl Records {
 
     /// Finds the next records, blank lines included; a row number is counted for each.
     pub fn batch(&mut self) -> Option<Lines> {
-        // A failure to read comes again below, where its place is told.
-        if let Ok(Some(lines)) = self.plain_lines() {
+        if let Some(lines) = self.plain_lines() {
             return Some(lines);
         }
         let number = self.number + 1;
@@ -129,13 +131,18 @@ impl Records {
 
     /// The next lines up to the first that is not plain or to a full batch, if there are any. A batch is shorter than a
     /// field may be, so that no line in it can be too long.
-    fn plain_lines(&mut self) -> io::Result<Option<Lines>> {
-        if self.ended {
-            return Ok(None);
-        }
-        self.finish_line_break()?;
+    fn plain_lines(&mut self) -> Option<Lines> {
         let enough = self.enough.min(FIELD_LIMIT - 1);
-        while self.buffer.len() - self.start < enough && self.fill()? {}
+        if self.ended {
+            return None;
+        }
+        if let Err(error) = self.fill_up_to(enough) {
+            // What was read before it comes first.
+            self.failed = Some(error);
+        }
+        if self.after_cr {
+            return None;
+        }
         let window = &self.buffer[self.start..];
         let whole = self.drained && window.len() <= enough;
         let window = &window[..window.len().min(enough)];
@@ -152,14 +159,21 @@ impl Records {
             && memchr(b'\0', block).is_none()
             && memchr_iter(b'\r', block).all(only_before_lf);
         if !plain {
-            return Ok(None);
+            return None;
         }
         let breaks = memchr_iter(b'\n', block).count();
         let count = breaks + usize::from(!block.ends_with(b"\n"));
         let number = self.number + 1;
+        let at = self.start;
         self.number += count as u64;
         self.start += end;
-        Ok(Some(self.hand_over(number, Rest::Plain { at: 0, count })))
+        Some(self.hand_over(number, Rest::Plain { at, count }))
+    }
+
+    fn fill_up_to(&mut self, enough: usize) -> io::Result<()> {
+        self.finish_line_break()?;
+        while self.buffer.len() - self.start < enough && self.fill()? {}
+        Ok(())
     }
 
     /// An LF after a CR that ended the last record belongs to it.
@@ -236,6 +250,9 @@ impl Records {
 
     /// Gets more text; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let before = self.buffer.len();
         while !self.drained && self.buffer.len() == before {
             self.drained = !self.text.fill(&mut self.buffer)?;
