@@ -99,7 +99,8 @@ impl Records {
         }
         let number = self.number + 1;
         let mut found = Vec::new();
-        while !self.ended && self.start < self.enough {
+        // At least one, though a line feed left over may stand before it.
+        while !self.ended && (found.is_empty() || self.start < self.enough) {
             match self.advance() {
                 Ok(Some(record)) => found.push(record),
                 Ok(None) => self.ended = true,
