@@ -128,12 +128,7 @@ impl OnFile {
 
     /// Faults of the data, each with its row.
     pub fn failure(&self, faults: &[ScoreFault]) -> Failure {
-        Failure::Faults(
-            faults
-                .iter()
-                .map(|fault| self.places.fault(fault))
-                .collect(),
-        )
+        Failure::Faults(self.places.faults(&self.records, faults))
     }
 
     /// Name of the subject, if it is a company that is known, and its code.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use rayon::prelude::*;
 
 use super::{
     Failure, Shared,
@@ -123,6 +124,8 @@ impl Score {
         };
         let scores = self.score(&ruleset, &facts, as_of, &places, &mut faults)?;
         self.print(&ruleset, &scores)?;
+        // The process ends here; giving back the memory of a million records one by one would take longer than scoring them.
+        std::mem::forget(records);
         if faults.is_empty() {
             return Ok(());
         }
@@ -143,7 +146,7 @@ impl Score {
             Ok(scores) => return Ok(scores),
             Err(found) => found,
         };
-        let told: Vec<Fault> = found.iter().map(|fault| places.fault(fault)).collect();
+        let told = places.faults(facts.records, &found);
         if !self.keep_going {
             return Err(Failure::Faults(told));
         }
@@ -184,9 +187,8 @@ impl Score {
             records: &records,
             ..*facts
         };
-        rules::score(ruleset, &good, as_of).map_err(|found| {
-            Failure::Faults(found.iter().map(|fault| places.fault(fault)).collect())
-        })
+        rules::score(ruleset, &good, as_of)
+            .map_err(|found| Failure::Faults(places.faults(facts.records, &found)))
     }
 
     fn stored(&self, shared: &Shared) -> Result<(), Failure> {
@@ -244,20 +246,14 @@ fn as_agreed(line: &Line) -> Line {
 
 /// Adds the faults that only the rules can see; a faulty record is left out.
 pub(super) fn judge(ruleset: &RuleSet, read: &mut Read<Record>) {
-    let file = read.file.clone();
-    let unfit = ruleset.unfit(&read.rows, |(_, record)| record);
-    let mut unfit = unfit.into_iter().peekable();
-    let mut places = 0..;
+    let unfit = ruleset.unfit(&read.values, |record| record);
     let mut faults = Vec::new();
-    read.rows.retain(|(row, record)| {
-        let good = unfit
-            .next_if_eq(&places.next().unwrap_or_default())
-            .is_none();
-        if !good {
-            faults.extend(service::record_faults(ruleset, &file, *row, record));
+    for place in &unfit {
+        if let (Some(record), Some(row)) = (read.values.get(*place), read.numbers.get(*place)) {
+            faults.extend(service::record_faults(ruleset, &read.file, *row, record));
         }
-        good
-    });
+    }
+    read.leave_out(unfit.into_iter());
     read.faults.extend(faults);
 }
 
@@ -266,41 +262,40 @@ pub(super) fn take<T>(read: Read<T>, faults: &mut Vec<Fault>) -> Vec<T> {
         .iter()
         .for_each(|warning| eprintln!("warning: {warning}"));
     faults.extend(read.faults);
-    read.rows.into_iter().map(|(_, value)| value).collect()
+    read.values
 }
 
-/// Where each record stands in its file.
+/// Where the records of a file stand in it.
 pub(super) struct Places {
     file: String,
-    rows: HashMap<String, u64>,
+    numbers: Vec<u64>,
 }
 
 impl Places {
     pub(super) fn of(read: &Read<Record>) -> Self {
         Self {
             file: read.file.clone(),
-            rows: read
-                .rows
-                .iter()
-                .map(|(row, record)| (record.id.clone(), *row))
-                .collect(),
+            numbers: read.numbers.clone(),
         }
     }
 
-    pub(super) fn fault(&self, fault: &ScoreFault) -> Fault {
-        Fault {
-            file: self.file.clone(),
-            row: fault
-                .record
-                .as_ref()
-                .and_then(|id| self.rows.get(id))
-                .copied(),
-            column: None,
-            value: fault.record.clone().or_else(|| Some(fault.subject.clone())),
-            code: fault.code,
-            what: fault.what.clone(),
-            fix: fault.fix.clone(),
-        }
+    /// The faults with their places; `records` are all that were read.
+    pub(super) fn faults(&self, records: &[Record], found: &[ScoreFault]) -> Vec<Fault> {
+        let ids = records.iter().map(|record| record.id.as_str());
+        let rows: HashMap<&str, u64> = ids.zip(self.numbers.iter().copied()).collect();
+        let place = |fault: &ScoreFault| rows.get(fault.record.as_deref()?).copied();
+        found
+            .iter()
+            .map(|fault| Fault {
+                file: self.file.clone(),
+                row: place(fault),
+                column: None,
+                value: fault.record.clone().or_else(|| Some(fault.subject.clone())),
+                code: fault.code,
+                what: fault.what.clone(),
+                fix: fault.fix.clone(),
+            })
+            .collect()
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use super::{
-    plan::{Judged, Keys, Plan},
+    plan::{Judged, Plan},
     recognise::{Batch, Source},
     tables::FromRow,
     wrong::Wrong,
@@ -72,9 +72,9 @@ impl<T> Ahead<T> {
     fn stopped(&self) -> Judged<T> {
         let wrong = Wrong::read(&io::Error::other("a reading thread stopped"));
         Judged {
-            rows: vec![Err(vec![wrong.of_file(&self.plan.file)])],
-            keys: Keys::default(),
+            faulty: vec![(0, vec![wrong.of_file(&self.plan.file)])],
             last: true,
+            ..Judged::with_capacity(0)
         }
     }
 }

@@ -6,7 +6,7 @@ use memchr::memchr_iter;
 
 use super::wrong::Wrong;
 
-/// The cells of one row in one buffer that is used again for the next row.
+/// The cells of one row in one buffer that is used again for the next row; of a plain line only their places.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
     /// Row as a spreadsheet counts, from 1.
@@ -16,6 +16,16 @@ pub(super) struct Cells {
     places: Vec<Range<usize>>,
     /// Cells that hold no usable text, by index, and why.
     bad: Vec<(usize, Wrong)>,
+}
+
+/// One row as it is read: where its cells stand in a text that somebody else owns.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields<'a> {
+    /// Row as a spreadsheet counts, from 1.
+    pub number: u64,
+    text: &'a str,
+    places: &'a [Range<usize>],
+    bad: &'a [(usize, Wrong)],
 }
 
 /// What one cell holds.
@@ -64,16 +74,24 @@ impl Cells {
         self.places.push(start..self.text.len());
     }
 
-    /// Adds the fields of a record without quotes.
-    pub fn push_line(&mut self, line: &str) {
-        let first = self.text.len();
-        self.text.push_str(line);
-        let mut start = first;
-        for comma in memchr_iter(b',', line.as_bytes()) {
-            self.places.push(start..first + comma);
-            start = first + comma + 1;
+    /// The fields of a record without quotes, where they stand.
+    pub fn line<'a>(&'a mut self, number: u64, line: &'a str) -> Fields<'a> {
+        self.clear(number);
+        let mut start = 0;
+        let mut place = |end: usize| {
+            self.places.push(start..end);
+            start = end + 1;
+        };
+        let commas = Commas::of(line.as_bytes());
+        match commas.few() {
+            Some(few) => few.iter().for_each(|comma| place(usize::from(*comma))),
+            None => memchr_iter(b',', line.as_bytes()).for_each(&mut place),
         }
-        self.places.push(start..self.text.len());
+        place(line.len());
+        Fields {
+            text: line,
+            ..self.fields()
+        }
     }
 
     /// Adds a field whose doubled quotes stand for one.
@@ -94,11 +112,32 @@ impl Cells {
         self.push(shown);
     }
 
+    pub fn fields(&self) -> Fields<'_> {
+        Fields {
+            number: self.number,
+            text: &self.text,
+            places: &self.places,
+            bad: &self.bad,
+        }
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// The same in a buffer of their own.
+    pub fn to_cells(self) -> Cells {
+        Cells {
+            number: self.number,
+            text: self.text.to_owned(),
+            places: self.places.to_vec(),
+            bad: self.bad.to_vec(),
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
-    pub fn get(&self, index: usize) -> Cell<'_> {
+    pub fn get(&self, index: usize) -> Cell<'a> {
         let Some(place) = self.places.get(index) else {
             return Cell::Empty;
         };
@@ -113,12 +152,46 @@ impl Cells {
         }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = Cell<'_>> {
-        (0..self.len()).map(|index| self.get(index))
+    pub fn iter(self) -> impl Iterator<Item = Cell<'a>> {
+        (0..self.len()).map(move |index| self.get(index))
     }
 
     pub fn is_blank(&self) -> bool {
         self.iter().all(|cell| cell == Cell::Empty)
+    }
+}
+
+/// Where the commas of a short line stand. Fields are of a few bytes and of any length, so that every jump to the next comma
+/// would be guessed wrongly; here nothing is jumped over.
+struct Commas {
+    at: [u16; Self::MOST],
+    count: usize,
+}
+
+impl Commas {
+    /// A power of two, above the columns of any of our files.
+    const MOST: usize = 64;
+    const LONGEST: usize = 1024;
+
+    fn of(line: &[u8]) -> Self {
+        let mut found = Self {
+            at: [0; Self::MOST],
+            count: 0,
+        };
+        if line.len() > Self::LONGEST {
+            found.count = usize::MAX;
+            return found;
+        }
+        for (index, byte) in (0_u16..).zip(line) {
+            found.at[found.count % Self::MOST] = index;
+            found.count += usize::from(*byte == b',');
+        }
+        found
+    }
+
+    /// None if there are too many, or the line is too long.
+    fn few(&self) -> Option<&[u16]> {
+        (self.count < Self::MOST).then(|| &self.at[..self.count])
     }
 }
 
@@ -146,18 +219,36 @@ mod tests {
         cells.push(" \u{3000}甲\u{FEFF} ");
         cells.push(" \u{200B}\t");
         cells.push_unescaped("a \"\"b\"\"\"\"");
-        cells.push_line("乙, ,x y,");
-        assert_eq!(cells.get(0), Cell::Text("甲"));
-        assert_eq!(cells.get(1), Cell::Empty);
-        assert_eq!(cells.get(2), Cell::Text("a \"b\"\""));
-        let line = [
+        let fields = cells.fields();
+        assert_eq!(fields.get(0), Cell::Text("甲"));
+        assert_eq!(fields.get(1), Cell::Empty);
+        assert_eq!(fields.get(2), Cell::Text("a \"b\"\""));
+        assert_eq!(fields.get(7), Cell::Empty);
+        assert!(!fields.is_blank());
+    }
+
+    #[test]
+    fn a_line_is_taken_apart_where_it_stands() {
+        let mut cells = Cells::default();
+        let fields = cells.line(3, "乙, ,x y,");
+        let expected = [
             Cell::Text("乙"),
             Cell::Empty,
             Cell::Text("x y"),
             Cell::Empty,
         ];
-        assert!(cells.iter().skip(3).eq(line));
-        assert_eq!(cells.get(7), Cell::Empty);
-        assert!(!cells.is_blank());
+        assert!(fields.iter().eq(expected));
+        assert_eq!((fields.number, fields.get(4)), (3, Cell::Empty));
+        assert!(!fields.is_blank() && cells.line(4, " ,,").is_blank());
+        for commas in [0, 1, 62, 63, 64, 65, 200] {
+            for before in ["", "物", &"x".repeat(1024)] {
+                let line = format!("{before}{}", ",y".repeat(commas));
+                let expected = line.split(',').map(|field| match field {
+                    "" => Cell::Empty,
+                    field => Cell::Text(field),
+                });
+                assert!(cells.line(5, &line).iter().eq(expected), "{commas}");
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::{AttributeSchema, AttributeType, Fault, normalise_name};
 
 use super::{
-    cells::{Cell, Cells},
+    cells::{Cell, Fields},
     wrong::{self, Wrong, letters, nearest},
 };
 
@@ -176,7 +176,7 @@ impl Columns {
     /// Matches the header row; every fault of it is returned.
     pub fn resolve(
         file: &str,
-        header: &Cells,
+        header: Fields<'_>,
         table: &'static [Column],
         attributes: Option<(&AttributeSchema, &BTreeMap<String, String>)>,
     ) -> Result<Self, Vec<Fault>> {

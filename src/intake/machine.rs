@@ -124,6 +124,15 @@ impl Machine {
         self.start_field(0);
     }
 
+    /// Goes over a record whose end is known.
+    pub fn run(&mut self, record: &[u8]) {
+        self.begin();
+        for (index, byte) in record.iter().enumerate() {
+            self.step(*byte, index);
+        }
+        self.finish(record.len());
+    }
+
     fn start_field(&mut self, at: usize) {
         self.state = State::Start;
         self.field_start = at;

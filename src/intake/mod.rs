@@ -48,6 +48,8 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, Read, Seek, SeekFrom},
+    iter::Peekable,
+    ops::ControlFlow,
     path::Path,
 };
 
@@ -57,7 +59,7 @@ use ahead::Ahead;
 use cells::Cells;
 use headers::Columns;
 use keys::Key;
-use plan::{Judged, Plan, fault_of};
+use plan::{Judged, Placed, Plan, fault_of};
 use recognise::{Batch, Source};
 use regions::RegionIndex;
 use seen::Seen;
@@ -111,10 +113,32 @@ pub struct Rows<T> {
     size: u64,
     watch: Watch,
     ahead: Ahead<T>,
-    ready: std::vec::IntoIter<Result<Row<T>, Vec<Fault>>>,
+    ready: Ready<T>,
     seen: Seen,
     ended: bool,
     key: fn(&T) -> Key<'_>,
+}
+
+/// A batch that is given out row by row.
+#[derive(Debug)]
+struct Ready<T> {
+    values: std::iter::Zip<std::vec::IntoIter<T>, std::vec::IntoIter<u64>>,
+    /// Values given out.
+    given: usize,
+    warnings: Peekable<std::vec::IntoIter<Placed>>,
+    faulty: Peekable<std::vec::IntoIter<Placed>>,
+}
+
+/// Some rows on end, apart by what became of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch<T> {
+    /// The good rows.
+    pub values: Vec<T>,
+    /// The number of each good row.
+    pub numbers: Vec<u64>,
+    pub warnings: Vec<Fault>,
+    /// Of the faulty rows.
+    pub faults: Vec<Fault>,
 }
 
 /// Opens a file; its name without folders stands in every fault.
@@ -217,10 +241,9 @@ impl Table {
     }
 
     fn rows<T: FromRow>(mut self, context: &Context<'_>) -> Result<Rows<T>, Vec<Fault>> {
-        let mut cells = Cells::default();
-        let rest = self.header(&mut cells)?;
+        let (header, rest) = self.header()?;
         let attributes = T::ATTRIBUTES.then_some((context.schema, context.titles));
-        let columns = Columns::resolve(&self.name, &cells, T::COLUMNS, attributes)?;
+        let columns = Columns::resolve(&self.name, header.fields(), T::COLUMNS, attributes)?;
         let plan = Plan {
             file: self.name,
             worksheet: matches!(self.source, Source::Sheet(_)),
@@ -231,21 +254,31 @@ impl Table {
             size: self.size,
             watch: self.watch,
             ahead: Ahead::new(self.source, rest, plan),
-            ready: Vec::new().into_iter(),
+            ready: Ready::of(Judged::with_capacity(0)),
             seen: Seen::default(),
             ended: false,
             key: T::key,
         })
     }
 
-    /// Reads the first row that is not blank; gives what is left of its batch.
-    fn header(&mut self, cells: &mut Cells) -> Result<Batch, Vec<Fault>> {
+    /// Reads the first row that is not blank; gives it with what is left of its batch.
+    fn header(&mut self) -> Result<(Cells, Batch), Vec<Fault>> {
+        let mut cells = Cells::default();
         while let Some(mut batch) = self.source.batch() {
-            while let Some(row) = batch.next(cells) {
-                row.map_err(|lost| vec![fault_of(lost, &self.name, None)])?;
-                if !cells.is_blank() {
-                    return Ok(batch);
+            let mut found = None;
+            batch.each(&mut cells, |row| match row {
+                Ok(fields) if fields.is_blank() => ControlFlow::Continue(()),
+                Ok(fields) => {
+                    found = Some(Ok(fields.to_cells()));
+                    ControlFlow::Break(())
                 }
+                Err(lost) => {
+                    found = Some(Err(vec![fault_of(lost, &self.name, None)]));
+                    ControlFlow::Break(())
+                }
+            });
+            if let Some(header) = found {
+                return Ok((header?, batch));
             }
         }
         let wrong = Wrong::new(
@@ -274,24 +307,89 @@ impl<T> Rows<T> {
     }
 
     /// The next batch, with what only its place in the file can show.
-    fn admit(&mut self, judged: Judged<T>) {
-        let mut rows = judged.rows;
-        for (key, index, number) in judged.keys.iter() {
-            let Some(first) = self.seen.first_row(key, number) else {
-                continue;
-            };
-            let row = &mut rows[index];
-            if let Ok(good) = row {
-                let same = (self.key)(&good.value);
-                let wrong = keys::duplicate(same.what, first);
-                let plan = self.ahead.plan();
-                let fault = plan.fault(number, same.field, Some(&same.value), wrong);
-                *row = Err(vec![fault]);
-            }
+    fn admitted(&mut self) -> Option<Judged<T>> {
+        if self.ended {
+            return None;
         }
-        self.ready = rows.into_iter();
+        let Some(mut judged) = self.ahead.next() else {
+            self.ended = true;
+            return None;
+        };
         self.ended = judged.last;
+        let known = self.seen.first_rows(&judged.keys, &judged.numbers);
+        if !known.is_empty() {
+            let plan = self.ahead.plan();
+            let refused = known.into_iter().map(|(place, first)| {
+                let same = (self.key)(&judged.values[place]);
+                let wrong = keys::duplicate(same.what, first);
+                let number = judged.numbers[place];
+                let fault = plan.fault(number, same.field, Some(&same.value), wrong);
+                (place, fault)
+            });
+            let refused = refused.collect();
+            judged.refuse(refused);
+        }
+        Some(judged)
     }
+
+    /// The rows that are at hand, for those who want all of them: no row is moved by itself. None at the end.
+    pub fn stretch(&mut self) -> Option<Stretch<T>> {
+        let rest = std::mem::replace(&mut self.ready, Ready::of(Judged::with_capacity(0)));
+        if !rest.is_empty() {
+            return Some(rest.into_stretch());
+        }
+        let judged = self.admitted()?;
+        Some(Stretch {
+            values: judged.values,
+            numbers: judged.numbers,
+            warnings: all(judged.warnings),
+            faults: all(judged.faulty),
+        })
+    }
+}
+
+impl<T> Ready<T> {
+    fn of(judged: Judged<T>) -> Self {
+        Self {
+            values: judged.values.into_iter().zip(judged.numbers),
+            given: 0,
+            warnings: judged.warnings.into_iter().peekable(),
+            faulty: judged.faulty.into_iter().peekable(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.values.len() == 0 && self.faulty.len() == 0
+    }
+
+    fn next(&mut self) -> Option<Result<Row<T>, Vec<Fault>>> {
+        let place = self.given;
+        if let Some((_, faults)) = self.faulty.next_if(|(before, _)| *before <= place) {
+            return Some(Err(faults));
+        }
+        let (value, number) = self.values.next()?;
+        self.given += 1;
+        let warnings = self.warnings.next_if(|(at, _)| *at == place);
+        Some(Ok(Row {
+            number,
+            value,
+            warnings: warnings.map(|(_, own)| own).unwrap_or_default(),
+        }))
+    }
+
+    fn into_stretch(self) -> Stretch<T> {
+        let (values, numbers) = self.values.unzip();
+        Stretch {
+            values,
+            numbers,
+            warnings: all(self.warnings),
+            faults: all(self.faulty),
+        }
+    }
+}
+
+fn all(placed: impl IntoIterator<Item = Placed>) -> Vec<Fault> {
+    placed.into_iter().flat_map(|(_, own)| own).collect()
 }
 
 impl<T> Iterator for Rows<T> {
@@ -303,13 +401,7 @@ impl<T> Iterator for Rows<T> {
             if let Some(row) = self.ready.next() {
                 return Some(row);
             }
-            if self.ended {
-                return None;
-            }
-            match self.ahead.next() {
-                Some(judged) => self.admit(judged),
-                None => self.ended = true,
-            }
+            self.ready = Ready::of(self.admitted()?);
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What a file is, by its content, and its rows in batches.
 
-use std::io::{self, Seek, SeekFrom};
+use std::{
+    io::{self, Seek, SeekFrom},
+    ops::ControlFlow,
+};
 
 use super::{
-    cells::{Cells, Lost},
+    cells::{Cells, Fields, Lost},
     encoding::{self, Text},
     rfc4180::{Lines, Records},
     source::Watched,
@@ -69,11 +72,15 @@ impl Batch {
         }
     }
 
-    /// The next row, blank ones included.
-    pub fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
+    /// The rows, blank ones included, until `take` wants no more.
+    pub fn each(
+        &mut self,
+        cells: &mut Cells,
+        take: impl FnMut(Result<Fields<'_>, Lost>) -> ControlFlow<()>,
+    ) {
         match self {
-            Self::Text(lines) => lines.next(cells),
-            Self::Sheet(sheet) => sheet.next(cells),
+            Self::Text(lines) => lines.each(cells, take),
+            Self::Sheet(sheet) => sheet.each(cells, take),
         }
     }
 }

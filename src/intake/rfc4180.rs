@@ -6,17 +6,18 @@
 //!
 //! It works in two steps. Where records end must be found from front to back, because a quote may hide a line break;
 //! [`Records`] does only that, by a search for line breaks and quotes. Taking a record apart needs nothing but the
-//! record, so that batches of them ([`Lines`]) can go to several threads.
+//! record, so that batches of them ([`Lines`]) can go to several threads. Where a stretch of text has no quote at all,
+//! even finding its records is left to them: only its line breaks are counted here.
 
 use std::{
     io::{self, BufRead},
-    ops::Range,
+    ops::{ControlFlow, Range},
 };
 
-use memchr::{memchr, memchr3};
+use memchr::{memchr, memchr_iter, memchr3, memrchr};
 
 use super::{
-    cells::{Cells, Lost},
+    cells::{Cells, Fields, Lost},
     encoding::{CHUNK, Text},
     machine::{FIELD_LIMIT, Machine, Outcome, Problem},
     wrong::Wrong,
@@ -34,6 +35,8 @@ pub(super) struct Records {
     start: usize,
     /// Whether the text has no more.
     drained: bool,
+    /// A failure that was met while there were still records to hand over.
+    failed: Option<io::Error>,
     /// Whether the last record ended with CR, so that an LF now belongs to it.
     after_cr: bool,
     number: u64,
@@ -53,13 +56,24 @@ enum Found {
     Lost(Box<Lost>),
 }
 
-/// Records that were found and are not yet taken apart.
+/// Records of a batch that are not yet taken apart.
 #[derive(Debug)]
 pub(super) struct Lines {
     text: Vec<u8>,
+    /// Of the next record.
     number: u64,
-    found: std::vec::IntoIter<Found>,
-    machine: Machine,
+    rest: Rest,
+}
+
+/// What is left of a batch.
+#[derive(Debug)]
+enum Rest {
+    Found(std::vec::IntoIter<Found>),
+    /// Nothing but plain records, so many, from this byte on; each ends with LF or CR LF, the last one maybe with the text.
+    Plain {
+        at: usize,
+        count: usize,
+    },
 }
 
 impl Records {
@@ -69,6 +83,7 @@ impl Records {
             buffer: Vec::new(),
             start: 0,
             drained: false,
+            failed: None,
             after_cr: false,
             number: 0,
             ended: false,
@@ -79,9 +94,13 @@ impl Records {
 
     /// Finds the next records, blank lines included; a row number is counted for each.
     pub fn batch(&mut self) -> Option<Lines> {
+        if let Some(lines) = self.plain_lines() {
+            return Some(lines);
+        }
         let number = self.number + 1;
         let mut found = Vec::new();
-        while !self.ended && self.start < self.enough {
+        // At least one, though a line feed left over may stand before it.
+        while !self.ended && (found.is_empty() || self.start < self.enough) {
             match self.advance() {
                 Ok(Some(record)) => found.push(record),
                 Ok(None) => self.ended = true,
@@ -95,26 +114,81 @@ impl Records {
         if found.is_empty() {
             return None;
         }
-        let mut rest = Vec::with_capacity(BATCH + CHUNK);
-        rest.extend_from_slice(&self.buffer[self.start..]);
+        Some(self.hand_over(number, Rest::Found(found.into_iter())))
+    }
+
+    /// The text before `start` as a batch.
+    fn hand_over(&mut self, number: u64, rest: Rest) -> Lines {
+        let mut beyond = Vec::with_capacity(BATCH + CHUNK);
+        beyond.extend_from_slice(&self.buffer[self.start..]);
         self.buffer.truncate(self.start);
         self.start = 0;
-        Some(Lines {
-            text: std::mem::replace(&mut self.buffer, rest),
+        Lines {
+            text: std::mem::replace(&mut self.buffer, beyond),
             number,
-            found: found.into_iter(),
-            machine: Machine::default(),
-        })
+            rest,
+        }
+    }
+
+    /// The next lines up to the first that is not plain or to a full batch, if there are any. A batch is shorter than a
+    /// field may be, so that no line in it can be too long.
+    fn plain_lines(&mut self) -> Option<Lines> {
+        let enough = self.enough.min(FIELD_LIMIT - 1);
+        if self.ended {
+            return None;
+        }
+        if let Err(error) = self.fill_up_to(enough) {
+            // What was read before it comes first.
+            self.failed = Some(error);
+        }
+        if self.after_cr {
+            return None;
+        }
+        let window = &self.buffer[self.start..];
+        let whole = self.drained && window.len() <= enough;
+        let window = &window[..window.len().min(enough)];
+        let quote = memchr(b'"', window);
+        let window = &window[..quote.unwrap_or(window.len())];
+        let end = match memrchr(b'\n', window) {
+            _ if whole && quote.is_none() => window.len(),
+            Some(last) => last + 1,
+            None => 0,
+        };
+        let block = &window[..end];
+        let only_before_lf = |cr: usize| block.get(cr + 1) == Some(&b'\n');
+        let plain = !block.is_empty()
+            && memchr(b'\0', block).is_none()
+            && memchr_iter(b'\r', block).all(only_before_lf);
+        if !plain {
+            return None;
+        }
+        let breaks = memchr_iter(b'\n', block).count();
+        let count = breaks + usize::from(!block.ends_with(b"\n"));
+        let number = self.number + 1;
+        let at = self.start;
+        self.number += count as u64;
+        self.start += end;
+        Some(self.hand_over(number, Rest::Plain { at, count }))
+    }
+
+    fn fill_up_to(&mut self, enough: usize) -> io::Result<()> {
+        self.finish_line_break()?;
+        while self.buffer.len() - self.start < enough && self.fill()? {}
+        Ok(())
+    }
+
+    /// An LF after a CR that ended the last record belongs to it.
+    fn finish_line_break(&mut self) -> io::Result<()> {
+        if self.after_cr && (self.start < self.buffer.len() || self.fill()?) {
+            self.start += usize::from(self.buffer[self.start] == b'\n');
+        }
+        self.after_cr = false;
+        Ok(())
     }
 
     /// Finds the next record; none at the end of the text.
     fn advance(&mut self) -> io::Result<Option<Found>> {
-        if self.after_cr {
-            self.after_cr = false;
-            if self.start < self.buffer.len() || self.fill()? {
-                self.start += usize::from(self.buffer[self.start] == b'\n');
-            }
-        }
+        self.finish_line_break()?;
         self.number += 1;
         let start = self.start;
         if let Some(end) = self.plain_line()? {
@@ -177,6 +251,9 @@ impl Records {
 
     /// Gets more text; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let before = self.buffer.len();
         while !self.drained && self.buffer.len() == before {
             self.drained = !self.text.fill(&mut self.buffer)?;
@@ -221,52 +298,79 @@ fn up_to(mut window: &[u8], byte: u8) -> io::Result<(usize, bool)> {
 
 impl Lines {
     pub fn len(&self) -> usize {
-        self.found.len()
+        match &self.rest {
+            Rest::Found(found) => found.len(),
+            Rest::Plain { count, .. } => *count,
+        }
     }
 
-    /// Takes the next record apart.
-    pub fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
-        let found = self.found.next()?;
-        let number = self.number;
-        self.number += 1;
-        Some(match found {
-            Found::Plain(record) => match std::str::from_utf8(&self.text[record]) {
-                Ok(line) => {
-                    cells.clear(number);
-                    cells.push_line(line);
-                    Ok(())
-                }
-                Err(_) => Err(Problem::NotUtf8.lost(number, None)),
-            },
-            Found::Marked(record) => self.marked(number, record, cells),
-            Found::Lost(lost) => Err(*lost),
-        })
-    }
-
-    /// The end of the record is not in doubt, but what is noted on the way there is a fault.
-    fn marked(&mut self, number: u64, record: Range<usize>, cells: &mut Cells) -> Result<(), Lost> {
-        let record = &self.text[record];
-        self.machine.begin();
-        for (index, byte) in record.iter().enumerate() {
-            self.machine.step(*byte, index);
-        }
-        self.machine.finish(record.len());
-        if let Some((field, problem)) = self.machine.noted {
-            return Err(problem.lost(number, Some(field)));
-        }
-        let Ok(text) = std::str::from_utf8(record) else {
-            return Err(Problem::NotUtf8.lost(number, None));
+    /// Takes the records apart, one after the other, until `take` wants no more.
+    pub fn each(
+        &mut self,
+        cells: &mut Cells,
+        mut take: impl FnMut(Result<Fields<'_>, Lost>) -> ControlFlow<()>,
+    ) {
+        let mut machine = Machine::default();
+        // Once for all of them, if all are UTF-8.
+        let whole = simdutf8::basic::from_utf8(&self.text).ok();
+        let text = |range: Range<usize>| match whole {
+            Some(whole) => whole.get(range),
+            None => std::str::from_utf8(&self.text[range]).ok(),
         };
-        cells.clear(number);
-        for field in &self.machine.fields {
-            let content = &text[field.start..field.end];
-            if field.escaped {
-                cells.push_unescaped(content);
-            } else {
-                cells.push(content);
+        while let Some(found) = self.rest.next(&self.text) {
+            let number = self.number;
+            self.number += 1;
+            let taken = match found {
+                Found::Plain(range) => match text(range) {
+                    Some(line) => take(Ok(cells.line(number, line))),
+                    None => take(Err(Problem::NotUtf8.lost(number, None))),
+                },
+                Found::Marked(range) => {
+                    machine.run(&self.text[range.clone()]);
+                    match (machine.noted, text(range)) {
+                        (Some((field, problem)), _) => take(Err(problem.lost(number, Some(field)))),
+                        (None, Some(record)) => take(Ok(unquoted(&machine, number, record, cells))),
+                        (None, None) => take(Err(Problem::NotUtf8.lost(number, None))),
+                    }
+                }
+                Found::Lost(lost) => take(Err(*lost)),
+            };
+            if taken.is_break() {
+                return;
             }
         }
-        Ok(())
+    }
+}
+
+/// The fields of a record that the machine has been over.
+fn unquoted<'a>(machine: &Machine, number: u64, record: &str, cells: &'a mut Cells) -> Fields<'a> {
+    cells.clear(number);
+    for field in &machine.fields {
+        let content = &record[field.start..field.end];
+        if field.escaped {
+            cells.push_unescaped(content);
+        } else {
+            cells.push(content);
+        }
+    }
+    cells.fields()
+}
+
+impl Rest {
+    fn next(&mut self, text: &[u8]) -> Option<Found> {
+        match self {
+            Self::Found(found) => found.next(),
+            Self::Plain { count: 0, .. } => None,
+            Self::Plain { at, count } => {
+                let start = *at;
+                let window = &text[start..];
+                let length = memchr(b'\n', window).unwrap_or(window.len());
+                let cr = usize::from(window[..length].ends_with(b"\r"));
+                *at = start + length + 1;
+                *count -= 1;
+                Some(Found::Plain(start..start + length - cr))
+            }
+        }
     }
 }
 
@@ -297,12 +401,13 @@ mod tests {
         let mut cells = Cells::default();
         while let Some(mut lines) = records.batch() {
             assert!(lines.len() > 0);
-            while let Some(record) = lines.next(&mut cells) {
+            lines.each(&mut cells, |record| {
                 told.push(match record {
-                    Ok(()) => (cells.number, Ok(cells.iter().map(field_text).collect())),
+                    Ok(fields) => (fields.number, Ok(fields.iter().map(field_text).collect())),
                     Err(lost) => (lost.row.unwrap(), Err((lost.field, lost.wrong.code))),
                 });
-            }
+                ControlFlow::Continue(())
+            });
         }
         told
     }
@@ -335,7 +440,7 @@ mod tests {
                         let content = std::str::from_utf8(&rest[field.start..field.end]).unwrap();
                         cells.push(&content.replace("\"\"", "\""));
                     }
-                    let fields = cells.iter().map(field_text).collect();
+                    let fields = cells.fields().iter().map(field_text).collect();
                     (noted.map_or(Ok(fields), Err), after(end))
                 }
                 Outcome::Lost { lost, rewind, at } => {

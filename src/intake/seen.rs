@@ -10,6 +10,8 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+use super::plan::Keys;
+
 /// Longest key that is kept as it is, in bytes.
 const SHORT: usize = 32;
 
@@ -22,6 +24,18 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// Remembers the keys of a batch with the numbers of their rows; for each that a row has already, its place in the batch
+    /// and that row.
+    pub fn first_rows(&mut self, keys: &Keys, rows: &[u64]) -> Vec<(usize, u64)> {
+        if self.rising.push_all(keys, rows) {
+            return Vec::new();
+        }
+        let known = keys.iter().zip(rows).enumerate();
+        known
+            .filter_map(|(place, (key, row))| Some((place, self.first_row(key, *row)?)))
+            .collect()
+    }
+
     /// Remembers a key; the row that has it already, if one has.
     pub fn first_row(&mut self, key: &str, row: u64) -> Option<u64> {
         let row = u32::try_from(row).unwrap_or(u32::MAX);
@@ -59,10 +73,31 @@ impl Rising {
         &self.text[start as usize..self.ends[index].0 as usize]
     }
 
+    fn last(&self) -> Option<&[u8]> {
+        Some(self.key(self.ends.len().checked_sub(1)?))
+    }
+
+    /// Adds the keys of a batch, if each is above the one before.
+    fn push_all(&mut self, keys: &Keys, rows: &[u64]) -> bool {
+        let (Some(first), Some((text, ends))) = (keys.first(), keys.rising(SHORT)) else {
+            return false;
+        };
+        let above = self.last().is_none_or(|last| first.as_bytes() > last);
+        if !above || u32::try_from(self.text.len() + text.len()).is_err() {
+            return false;
+        }
+        let before = self.text.len();
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        self.text.extend_from_slice(text.as_bytes());
+        let places = ends.iter().zip(rows);
+        self.ends
+            .extend(places.map(|(end, row)| ((before + end) as u32, number(*row))));
+        true
+    }
+
     /// Adds a key, if it is above the last one.
     fn push(&mut self, key: &[u8], row: u32) -> bool {
-        let last = self.ends.len().checked_sub(1).map(|last| self.key(last));
-        if last.is_some_and(|last| key <= last) {
+        if self.last().is_some_and(|last| key <= last) {
             return false;
         }
         let Ok(end) = u32::try_from(self.text.len() + key.len()) else {
@@ -132,10 +167,21 @@ mod tests {
 
     use super::*;
 
-    fn rows(keys: &[String]) -> Vec<Option<u64>> {
+    /// In batches of so many.
+    fn rows(keys: &[String], batch: usize) -> Vec<Option<u64>> {
         let mut seen = Seen::default();
-        let rows = (2..).zip(keys);
-        rows.map(|(row, key)| seen.first_row(key, row)).collect()
+        let mut told = Vec::new();
+        for batch in keys.chunks(batch) {
+            let mut own = Keys::default();
+            batch.iter().for_each(|key| own.push(key));
+            let start = told.len();
+            let numbers: Vec<u64> = (start as u64 + 2..).take(batch.len()).collect();
+            told.resize(start + batch.len(), None);
+            for (place, first) in seen.first_rows(&own, &numbers) {
+                told[start + place] = Some(first);
+            }
+        }
+        told
     }
 
     /// The same by comparing each with every earlier one.
@@ -152,10 +198,11 @@ mod tests {
         fn the_first_row_of_a_key_is_told_in_any_order(
             mut keys in prop::collection::vec("[ab]{0,3}|[物甲]{1,2}|a{31,34}", 0..60),
             sorted in 0_usize..60,
+            batch in 1_usize..20,
         ) {
             let sorted = sorted.min(keys.len());
             keys[..sorted].sort();
-            prop_assert_eq!(rows(&keys), one_by_one(&keys));
+            prop_assert_eq!(rows(&keys, batch), one_by_one(&keys));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 use super::{
-    cells::{Cell, Cells},
+    cells::{Cell, Fields},
     plan::Plan,
     wrong::{self, Wrong},
 };
@@ -17,7 +17,7 @@ use super::{
 /// Reads the cells of one row and collects what is wrong with them.
 pub(super) struct RowReader<'a> {
     pub plan: &'a Plan,
-    pub cells: &'a Cells,
+    pub cells: Fields<'a>,
     pub faults: Vec<Fault>,
     pub warnings: Vec<Fault>,
 }

@@ -5,6 +5,7 @@
 
 use std::{
     io::BufReader,
+    ops::ControlFlow,
     sync::mpsc::{Receiver, SyncSender, sync_channel},
     thread,
 };
@@ -12,7 +13,7 @@ use std::{
 use calamine::{Dimensions, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::{
-    cells::{Cells, Lost},
+    cells::{Cells, Fields, Lost},
     content::{Content, content_of, too_long},
     machine::{FIELD_LIMIT, RECORD_LIMIT},
     source::Watched,
@@ -54,13 +55,19 @@ impl Sheet {
         self.rows.len() + usize::from(self.lost.is_some())
     }
 
-    pub fn next(&mut self, cells: &mut Cells) -> Option<Result<(), Lost>> {
-        match self.rows.next() {
-            Some(row) => {
-                *cells = row;
-                Some(Ok(()))
+    pub fn each(
+        &mut self,
+        cells: &mut Cells,
+        mut take: impl FnMut(Result<Fields<'_>, Lost>) -> ControlFlow<()>,
+    ) {
+        for row in self.rows.by_ref() {
+            *cells = row;
+            if take(Ok(cells.fields())).is_break() {
+                return;
             }
-            None => self.lost.take().map(Err),
+        }
+        if let Some(lost) = self.lost.take() {
+            let _ = take(Err(lost));
         }
     }
 }
@@ -354,8 +361,15 @@ mod tests {
             ended: false,
         };
         let mut batch = rows.batch().unwrap();
-        let lost = batch.next(&mut Cells::default()).unwrap().unwrap_err();
-        assert!(lost.last && batch.next(&mut Cells::default()).is_none());
+        let mut told = Vec::new();
+        for _ in 0..2 {
+            batch.each(&mut Cells::default(), |row| {
+                told.push(row.map(|_| ()).unwrap_err());
+                ControlFlow::Continue(())
+            });
+        }
+        let [lost] = <[Lost; 1]>::try_from(told).unwrap();
+        assert!(lost.last);
         assert!(rows.batch().is_none());
         insta::assert_snapshot!(lost.wrong.of_file("示例.xlsx"), @r#"
     示例.xlsx：[I091] 工作簿的内容无法解析。请用表格软件打开后另存为新的 XLSX 或 CSV 再导入

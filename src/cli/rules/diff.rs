@@ -13,9 +13,10 @@ use crate::{
         Failure, Shared,
         files::{self, Read},
         runtime,
+        score::{judge, take},
     },
     clock::Clock,
-    domain::{Company, Contract, Day, Fault, Record},
+    domain::{Company, Contract, Day, Record},
     intake::Context,
     rules::{
         self, Facts, RuleSet, Score, ScoreFault,
@@ -238,22 +239,6 @@ fn judged(path: &Path, ruleset: &RuleSet) -> Read<Record> {
         titles: &titles,
     };
     let mut read = files::records(path, &context);
-    let file = read.file.clone();
-    let mut faults = Vec::new();
-    read.rows.retain(|(row, record)| {
-        let found = service::record_faults(ruleset, &file, *row, record);
-        let good = found.is_empty();
-        faults.extend(found);
-        good
-    });
-    read.faults.extend(faults);
+    judge(ruleset, &mut read);
     read
-}
-
-fn take<T>(read: Read<T>, faults: &mut Vec<Fault>) -> Vec<T> {
-    read.warnings
-        .iter()
-        .for_each(|warning| eprintln!("warning: {warning}"));
-    faults.extend(read.faults);
-    read.rows.into_iter().map(|(_, value)| value).collect()
 }
