@@ -6,12 +6,12 @@ mod pages {
 
     use askama::Template;
     use wuxin::web::pages::{
-        accounts::AccountsPage,
-        desk::{CodePage, DeskPage, EnrolPage, MyPage, PasswordPage, SignInPage},
-    };
-    use wuxin::web::pages::{
         CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage,
         RulesPage, SITE_CSS,
+    };
+    use wuxin::web::pages::{
+        accounts::AccountsPage,
+        desk::{CodePage, DeskPage, EnrolPage, MyPage, PasswordPage, SignInPage},
     };
 
     /// Name and text of every page in every sample.

@@ -11,7 +11,13 @@ use crate::{
 
 on_both!(
     an_official_signs_in_by_the_pages_and_out_again,
-    a_company_sees_its_own_home_and_no_desk
+    a_company_sees_its_own_home_and_no_desk,
+    a_form_of_no_session_or_another_is_refused,
+    cookies_say_how_they_may_be_used,
+    a_session_that_was_given_from_outside_is_not_taken,
+    one_is_never_sent_to_another_site,
+    a_session_that_is_over_is_told_and_nothing_is_done,
+    too_many_failures_are_answered_with_when_to_come_back,
 );
 
 /// The cookie that an answer sets, as a browser sends it back.
