@@ -278,7 +278,7 @@ impl Default for SignIn {
             memory_kib: 19_456,
             passes: 2,
             hashes_at_once: 4,
-            attempts_per_minute: 30,
+            attempts_per_minute: 600,
         }
     }
 }

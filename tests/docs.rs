@@ -399,6 +399,7 @@ fn settings() -> Vec<String> {
         ("Jobs", "jobs."),
         ("Log", "log."),
         ("Limits", "limits."),
+        ("SignIn", "sign_in."),
     ] {
         let body = source
             .split(&format!("pub struct {name} {{"))
@@ -410,7 +411,8 @@ fn settings() -> Vec<String> {
             .filter_map(|line| line.trim().strip_prefix("pub "))
         {
             let field = field.split(':').next().unwrap();
-            let is_section = ["authority", "publish", "jobs", "log", "limits"].contains(&field);
+            let is_section =
+                ["authority", "publish", "jobs", "log", "limits", "sign_in"].contains(&field);
             if !(section.is_empty() && is_section) {
                 found.push(format!("{section}{field}"));
             }

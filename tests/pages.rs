@@ -9,6 +9,10 @@ mod pages {
         CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage,
         RulesPage, SITE_CSS,
     };
+    use wuxin::web::pages::{
+        accounts::AccountsPage,
+        desk::{CodePage, DeskPage, EnrolPage, MyPage, PasswordPage, SignInPage},
+    };
 
     /// Name and text of every page in every sample.
     fn all() -> Vec<(String, String)> {
@@ -29,6 +33,13 @@ mod pages {
             each("lists", ListsPage::samples()),
             each("draws", DrawsPage::samples()),
             each("error", ErrorPage::samples()),
+            each("sign-in", SignInPage::samples()),
+            each("code", CodePage::samples()),
+            each("enrol", EnrolPage::samples()),
+            each("password", PasswordPage::samples()),
+            each("desk", DeskPage::samples()),
+            each("my", MyPage::samples()),
+            each("accounts", AccountsPage::samples()),
         ]
         .concat()
     }

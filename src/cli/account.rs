@@ -17,7 +17,7 @@ pub(super) enum Account {
     Add {
         #[arg(long)]
         name: String,
-        /// officer, reviewer, legal, decider, publisher, auditor or admin
+        /// officer, reviewer, legal, decider, publisher, auditor, admin or security
         #[arg(long, value_parser = role)]
         role: Role,
         /// Division code the account works for [default: the whole city]

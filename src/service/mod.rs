@@ -3,6 +3,7 @@
 //! May know everything below it; knows no HTTP and no command line. `now` is an argument. Who may do what is decided by
 //! `permission` alone; what an entry may go through by [`crate::listing`].
 
+mod account_admin;
 mod accounts;
 mod app;
 mod book;
@@ -25,6 +26,7 @@ mod reconcile;
 mod records;
 mod replay;
 mod rescore;
+mod roles;
 mod scoring;
 mod sign_in;
 mod slots;
@@ -34,6 +36,10 @@ pub use crate::store::{
     Db,
     blobs::{BlobError as BlobFault, Media, Received},
     companies::Cursor as CompanyCursor,
+};
+pub use account_admin::{
+    AccountLine, accounts_seen, approve_account, end_account, hand_over_password, make_account,
+    make_company_account, unlock_account,
 };
 pub use accounts::{
     AccountAdded, add_account, add_company_account, authenticate, list_accounts, revoke_account,
@@ -95,6 +101,7 @@ pub use rescore::{
     Rescored, ScoredUnder, rescore_all, rescore_due, rescore_if_rules_changed, score_stored,
     score_stored_under,
 };
+pub use roles::roles_page;
 pub use sign_in::{
     Enrolment, Hasher, HasherError, Knock, Opened, Policy as SignInPolicy, Randomness, SignInFault,
     Signed, Stage, Who, begin_second_factor, change_password, confirm_second_factor,

@@ -20,10 +20,12 @@ pub enum Role {
     Decider,
     /// 发布: lets decided entries out and withdraws them.
     Publisher,
-    /// 审计: reads everything, the audit trail too, and changes nothing.
+    /// 审计管理: reads everything, the audit trail too, and changes nothing.
     Auditor,
     /// 系统管理: accounts. No part in records or lists, so that nobody can grant themselves a decision.
     Admin,
+    /// 安全管理: approves accounts that 系统管理 made, hands over passwords, unlocks. No part in records or lists either.
+    Security,
 }
 
 /// What can be done.
@@ -49,7 +51,12 @@ pub enum Action {
     ApproveBasis,
     RunPublisher,
     ReadAudit,
+    /// Make accounts, which can do nothing yet; end them.
     ManageAccounts,
+    /// Approve an account that another made, hand over passwords, take second factors away, unlock, end.
+    ApproveAccount,
+    /// Make the account of a company whose letter of authority was checked.
+    MakeCompanyAccount,
     /// The board of running periods, of the kinds of matter that the role may read.
     ReadDeadlines,
     /// Documents likewise: of entries who may read entries, of records who may read records.
@@ -85,7 +92,7 @@ pub enum Action {
 }
 
 impl Role {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Officer,
         Self::Reviewer,
         Self::Legal,
@@ -93,6 +100,7 @@ impl Role {
         Self::Publisher,
         Self::Auditor,
         Self::Admin,
+        Self::Security,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -104,6 +112,7 @@ impl Role {
             Self::Publisher => "publisher",
             Self::Auditor => "auditor",
             Self::Admin => "admin",
+            Self::Security => "security",
         }
     }
 
@@ -117,6 +126,7 @@ impl Role {
             Self::Publisher => "发布",
             Self::Auditor => "审计管理员",
             Self::Admin => "系统管理员",
+            Self::Security => "安全管理员",
         }
     }
 
@@ -146,6 +156,7 @@ impl Role {
                     | ReadContact
                     | PrepareCheck
                     | ReadCheck
+                    | MakeCompanyAccount
             ),
             Self::Reviewer => matches!(
                 action,
@@ -208,6 +219,7 @@ impl Role {
                     | ReadCheck
             ),
             Self::Admin => matches!(action, ManageAccounts),
+            Self::Security => matches!(action, ApproveAccount),
         }
     }
 }
@@ -219,7 +231,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -236,6 +248,8 @@ impl Action {
         Self::RunPublisher,
         Self::ReadAudit,
         Self::ManageAccounts,
+        Self::ApproveAccount,
+        Self::MakeCompanyAccount,
         Self::ReadDeadlines,
         Self::IssueDocument,
         Self::VoidDocument,
@@ -275,6 +289,8 @@ impl Action {
             Self::RunPublisher => "推送名单",
             Self::ReadAudit => "查看审计记录",
             Self::ManageAccounts => "管理账号",
+            Self::ApproveAccount => "批准账号",
+            Self::MakeCompanyAccount => "登记企业账号",
             Self::ReadDeadlines => "查看期限",
             Self::IssueDocument => "出具文书",
             Self::VoidDocument => "作废文书",
@@ -390,42 +406,44 @@ mod tests {
     /// The whole matrix, written out by hand: a change of the table is a change of this test.
     #[test]
     fn every_role_may_do_exactly_this() {
-        // One column a role: officer, reviewer, legal, decider, publisher, auditor, admin.
+        // One column a role: officer, reviewer, legal, decider, publisher, auditor, admin, security.
         let table = [
-            (Action::EnterRecord, "x......"),
-            (Action::ConfirmRecord, ".x....."),
-            (Action::CorrectRecord, ".x....."),
-            (Action::RevokeRecord, ".x....."),
-            (Action::RectifyRecord, "x......"),
-            (Action::ReadRecord, "xxxx.x."),
-            (Action::ReadEntry, "x.xxxx."),
-            (Action::HandleEntry, "x......"),
-            (Action::ReviewEntry, "..x...."),
-            (Action::DecideEntry, "...x..."),
-            (Action::PublishEntry, "....x.."),
-            (Action::EnterBasis, "..x...."),
-            (Action::ApproveBasis, "..xx..."),
-            (Action::RunPublisher, "....x.."),
-            (Action::ReadAudit, ".....x."),
-            (Action::ManageAccounts, "......x"),
-            (Action::ReadDeadlines, "xxxxxx."),
-            (Action::IssueDocument, "xx....."),
-            (Action::VoidDocument, ".x.x..."),
-            (Action::ReadDocument, "xxxxxx."),
-            (Action::HandleRecord, "x......"),
-            (Action::ExamineObjection, ".x....."),
-            (Action::CheckRectification, ".x....."),
-            (Action::AttachFile, "xx....."),
-            (Action::EnterComplaint, "x......"),
-            (Action::HandleComplaint, "x......"),
-            (Action::ReviewComplaint, ".x....."),
-            (Action::ReadComplaint, "xx...x."),
-            (Action::ReadContact, "x......"),
-            (Action::ReadComparison, "....xx."),
-            (Action::SignComparison, "...xx.."),
-            (Action::PrepareCheck, "x......"),
-            (Action::ApproveCheck, ".x....."),
-            (Action::ReadCheck, "xx...x."),
+            (Action::EnterRecord, "x......."),
+            (Action::ConfirmRecord, ".x......"),
+            (Action::CorrectRecord, ".x......"),
+            (Action::RevokeRecord, ".x......"),
+            (Action::RectifyRecord, "x......."),
+            (Action::ReadRecord, "xxxx.x.."),
+            (Action::ReadEntry, "x.xxxx.."),
+            (Action::HandleEntry, "x......."),
+            (Action::ReviewEntry, "..x....."),
+            (Action::DecideEntry, "...x...."),
+            (Action::PublishEntry, "....x..."),
+            (Action::EnterBasis, "..x....."),
+            (Action::ApproveBasis, "..xx...."),
+            (Action::RunPublisher, "....x..."),
+            (Action::ReadAudit, ".....x.."),
+            (Action::ManageAccounts, "......x."),
+            (Action::ApproveAccount, ".......x"),
+            (Action::MakeCompanyAccount, "x......."),
+            (Action::ReadDeadlines, "xxxxxx.."),
+            (Action::IssueDocument, "xx......"),
+            (Action::VoidDocument, ".x.x...."),
+            (Action::ReadDocument, "xxxxxx.."),
+            (Action::HandleRecord, "x......."),
+            (Action::ExamineObjection, ".x......"),
+            (Action::CheckRectification, ".x......"),
+            (Action::AttachFile, "xx......"),
+            (Action::EnterComplaint, "x......."),
+            (Action::HandleComplaint, "x......."),
+            (Action::ReviewComplaint, ".x......"),
+            (Action::ReadComplaint, "xx...x.."),
+            (Action::ReadContact, "x......."),
+            (Action::ReadComparison, "....xx.."),
+            (Action::SignComparison, "...xx..."),
+            (Action::PrepareCheck, "x......."),
+            (Action::ApproveCheck, ".x......"),
+            (Action::ReadCheck, "xx...x.."),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {

@@ -3,7 +3,7 @@
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 
 use super::{
-    Problem, WebState,
+    Problem, WebState, accounts,
     pages::desk::{DeskPage, Frame, MyPage, NavLink},
     session::{CompanyUser, SignedIn, page},
 };
@@ -11,14 +11,24 @@ use crate::service::{self, Action, Actor, Role, Signed, Who};
 
 /// Every page that officials reach by the navigation: address, title, and what one must be allowed to do to see it.
 /// A page that is built is a line here.
-const DESK: &[(&str, &str, Option<Action>)] = &[("/desk", "工作台", None)];
+const DESK: &[(&str, &str, Option<Action>)] = &[
+    ("/desk", "工作台", None),
+    (
+        "/desk/company-accounts",
+        "企业账号",
+        Some(Action::MakeCompanyAccount),
+    ),
+    ("/desk/accounts", "账号管理", Some(Action::ManageAccounts)),
+    ("/desk/accounts", "账号管理", Some(Action::ApproveAccount)),
+    ("/desk/accounts", "账号", Some(Action::ReadAudit)),
+];
 
 /// Every page that companies reach by the navigation.
 const MY: &[(&str, &str)] = &[("/my", "本企业")];
 
 /// Signed-in pages; those of other files are merged here, so that they get the same headers.
 pub(super) fn routes() -> Router<WebState> {
-    Router::new()
+    accounts::routes()
         .route("/desk", get(desk))
         .route("/my", get(my))
 }

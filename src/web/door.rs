@@ -490,7 +490,7 @@ fn retry_after(response: &mut Response, seconds: Option<i64>) {
 }
 
 /// Hashes a password in its turn: those of many at once would take the memory of the machine.
-async fn hashing<T: Send + 'static>(
+pub(super) async fn hashing<T: Send + 'static>(
     state: &WebState,
     work: impl FnOnce(&App) -> Result<T, Error> + Send + 'static,
 ) -> Result<Result<T, Error>, Problem> {

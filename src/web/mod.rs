@@ -3,6 +3,7 @@
 //! Every response has an `x-request-id`, which is in the log and in every problem. A failure is a [`Problem`]; under
 //! `/api` it is JSON, elsewhere a page: decided in `finish`, the one place.
 
+mod accounts;
 mod api;
 mod auth;
 mod body;

@@ -292,7 +292,8 @@ fn capacity(actor: &permission::Actor) -> Result<Actor, Error> {
         permission::Role::Officer
         | permission::Role::Reviewer
         | permission::Role::Auditor
-        | permission::Role::Admin => Role::Officer,
+        | permission::Role::Admin
+        | permission::Role::Security => Role::Officer,
     };
     Ok(Actor {
         id: text(&actor.id)?,

@@ -50,6 +50,16 @@ pub(super) fn forgive(db: &mut Db, login: &str) -> Result<(), Error> {
     Ok(store::clear_failures(db, &key(login))?)
 }
 
+/// Until when the door is shut, if it is.
+pub(super) fn locked_until(
+    db: &mut Db,
+    login: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    let until = store::failures(db, &key(login))?.map(|found| found.locked_until);
+    Ok(until.filter(|until| *until > now))
+}
+
 /// How long the door stays shut after so many failures.
 fn pause(failures: u32) -> TimeDelta {
     if failures < FREE {

@@ -278,6 +278,28 @@ pub fn give_password(
     Ok(password)
 }
 
+/// Forgets the failures under an account's name, because `by` said so; they may.
+pub(super) fn unlock(
+    db: &mut Db,
+    by: &str,
+    account: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    if let Some(credential) = store::credential(db, account)? {
+        attempts::forgive(db, &credential.login)?;
+    }
+    note(db, Some(account), Some(by), "unlocked", "", now)
+}
+
+/// Until when the door is shut for a name, if it is.
+pub(super) fn locked_until(
+    db: &mut Db,
+    login: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Error> {
+    attempts::locked_until(db, login, now)
+}
+
 /// What a use case needs of chance, from a secure generator; drawn at the edge.
 #[derive(Clone)]
 pub struct Randomness {
@@ -365,6 +387,3 @@ fn note(
     };
     Ok(store::note(db, &event, now)?)
 }
-
-#[cfg(test)]
-mod tests;

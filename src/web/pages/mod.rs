@@ -6,6 +6,7 @@
 //! an [`Svg`], which only [`svg`] can make. Every model has `samples()`, which the tests render.
 
 mod account;
+pub mod accounts;
 mod company;
 pub mod desk;
 mod draws;
