@@ -3,9 +3,10 @@
 //!
 //! Pages need no script (but the one that verifies draws in the browser, with a policy of its own), and work under `default-src 'none'; style-src 'self'; form-action 'self'`: the one style sheet
 //! is [`SITE_CSS`], served as `/static/site.css`. Everything from outside is escaped; the only markup that is not is
-//! an [`Svg`], which only [`svg`] can make. Every model has `samples()`, which the tests render.
+//! an [`Svg`], which only [`svg`] and [`chart`] can make. Every model has `samples()`, which the tests render.
 
 mod account;
+pub mod chart;
 mod company;
 mod draws;
 mod lists;
@@ -18,6 +19,7 @@ pub use account::{
     AccountFile, AccountPart, ActionRow, ChangeRow, ComponentPart, Conclusion, OutlookPart, Tape,
     TapeRow, UncountedRow, WayPart,
 };
+pub use chart::Chart;
 pub use company::{CompanyPage, Component, Line, ListEntry, MovePoint, Movement};
 pub use draws::{DrawRow, DrawVerifyPage, DrawsPage};
 pub use lists::{ListGroup, ListRow, ListsPage};
