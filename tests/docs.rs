@@ -396,6 +396,7 @@ fn settings() -> Vec<String> {
         ("Settings", ""),
         ("Authority", "authority."),
         ("Publish", "publish."),
+        ("Report", "report."),
         ("Jobs", "jobs."),
         ("Log", "log."),
         ("Limits", "limits."),
@@ -410,7 +411,8 @@ fn settings() -> Vec<String> {
             .filter_map(|line| line.trim().strip_prefix("pub "))
         {
             let field = field.split(':').next().unwrap();
-            let is_section = ["authority", "publish", "jobs", "log", "limits"].contains(&field);
+            let is_section =
+                ["authority", "publish", "report", "jobs", "log", "limits"].contains(&field);
             if !(section.is_empty() && is_section) {
                 found.push(format!("{section}{field}"));
             }

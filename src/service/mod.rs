@@ -5,6 +5,7 @@
 
 mod accounts;
 mod app;
+mod badge;
 mod book;
 mod canonical;
 mod checks;
@@ -24,9 +25,11 @@ mod publish;
 mod reconcile;
 mod records;
 mod replay;
+mod reports;
 mod rescore;
 mod scoring;
 mod slots;
+mod statistics;
 
 pub use crate::draw::EventValue as DrawValue;
 pub use crate::store::{
@@ -37,6 +40,7 @@ pub use crate::store::{
 pub use accounts::{AccountAdded, add_account, authenticate, list_accounts, revoke_account};
 pub(crate) use app::templates;
 pub use app::{App, OpenError};
+pub use badge::{PublicEntry, ShownGrade, public_entry, shown_grade};
 pub use book::{Gap, RuleBook};
 pub use checks::{
     CheckCommit, CheckFile, CheckImport, CheckItem, CheckItemDraft, CheckOfficer,
@@ -88,8 +92,13 @@ pub use replay::{
     Alarm, Choice, Difference, KnownScores, Replayed, acknowledge, alarms, raise, replay,
     score_known_at,
 };
+pub use reports::{CodeFault, GenuineReport, ReportCheck, ReportCode, check_report, report_code};
 pub use rescore::{
     Rescored, ScoredUnder, rescore_all, rescore_due, rescore_if_rules_changed, score_stored,
     score_stored_under,
 };
 pub use slots::{JobLease, begin_job, end_job, last_slot};
+pub use statistics::{
+    CheckCoverage, DataField, DataFile, GradeShare, ListCount, MonthMoves, OPEN_DATA, ScoreStep,
+    Statistics, statistics,
+};

@@ -7,12 +7,16 @@ mod api;
 mod auth;
 mod body;
 mod cursor;
+mod embed;
 mod etag;
+mod figures;
 mod finish;
 mod limit;
 pub mod pages;
 mod problem;
+mod reports;
 mod site;
+mod size;
 mod view;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
@@ -59,11 +63,17 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img
 pub struct WebState {
     app: Arc<App>,
     clock: Clock,
+    /// The public figures, added up a while ago.
+    figures: Arc<figures::Kept>,
 }
 
 impl WebState {
     pub fn new(app: Arc<App>, clock: Clock) -> Self {
-        Self { app, clock }
+        Self {
+            app,
+            clock,
+            figures: Arc::default(),
+        }
     }
 }
 
@@ -116,11 +126,15 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
     });
     let looked_up = api::public()
         .merge(site::routes())
+        .merge(figures::routes())
+        .merge(embed::routes())
+        .merge(reports::routes())
         .layer(middleware::from_fn_with_state(limit, limit::limit_lookups));
     Router::new()
         .merge(looked_up)
         .merge(api::private())
         .merge(site::style())
+        .merge(size::routes())
         .fallback(|| async { Problem::new("not-found").detail("没有这个地址") })
         .method_not_allowed_fallback(method_not_allowed)
         .layer(RequestBodyLimitLayer::new(limits.body_bytes))
@@ -138,6 +152,11 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+        ))
+        // The badge of a company is shown on its own site; nothing else is for others to embed.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-origin"),
         ))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "same-origin"))

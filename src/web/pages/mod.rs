@@ -6,26 +6,34 @@
 //! an [`Svg`], which only [`svg`] and [`chart`] can make. Every model has `samples()`, which the tests render.
 
 mod account;
+mod badge;
 pub mod chart;
 mod company;
 mod draws;
 mod lists;
 mod nothing;
+mod open_data;
+mod report;
 mod rules;
 mod search;
+mod statistics;
 pub mod svg;
 
 pub use account::{
     AccountFile, AccountPart, ActionRow, ChangeRow, ComponentPart, Conclusion, OutlookPart, Tape,
     TapeRow, UncountedRow, WayPart,
 };
+pub use badge::{BadgeImage, BadgePage};
 pub use chart::Chart;
 pub use company::{CompanyPage, Component, Line, ListEntry, MovePoint, Movement};
 pub use draws::{DrawRow, DrawVerifyPage, DrawsPage};
-pub use lists::{ListGroup, ListRow, ListsPage};
+pub use lists::{EntryPage, ListGroup, ListRow, ListsPage};
 pub use nothing::{ErrorPage, Nothing, NothingPage};
-pub use rules::{RuleComponent, RuleGrade, RuleItem, RulesPage};
+pub use open_data::{OpenDataField, OpenDataFile, OpenDataPage};
+pub use report::{ReportOutcome, ReportPage};
+pub use rules::{RuleComponent, RuleGrade, RuleItem, RuleVersion, RulesPage};
 pub use search::{Found, HomePage, ResultsPage};
+pub use statistics::{Figure, StatisticsPage};
 pub use svg::Svg;
 
 /// The style sheet of all pages.
@@ -56,6 +64,7 @@ pub enum Section {
     Lists,
     Draws,
     Rules,
+    Statistics,
     None,
 }
 
@@ -68,6 +77,7 @@ impl Page {
                 | (Section::Lists, "lists")
                 | (Section::Draws, "draws")
                 | (Section::Rules, "rules")
+                | (Section::Statistics, "statistics")
         )
     }
 
