@@ -39,6 +39,7 @@ pub(super) fn style() -> Router<WebState> {
     Router::new()
         .route("/static/site.css", get(site_css))
         .route("/static/draw-verify.js", get(draw_verify_js))
+        .route("/static/icon.svg", get(icon))
 }
 
 async fn home(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -261,6 +262,10 @@ async fn draw_verify_js(headers: HeaderMap) -> Response {
         "text/javascript; charset=utf-8",
         pages::DRAW_VERIFY_JS.as_bytes().to_vec(),
     )
+}
+
+async fn icon(headers: HeaderMap) -> Response {
+    tagged(&headers, "image/svg+xml", pages::ICON.as_bytes().to_vec())
 }
 
 async fn site_css(headers: HeaderMap) -> Response {

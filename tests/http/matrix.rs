@@ -75,7 +75,7 @@ const TABLE: &[Row] = &[
     open("/badge/{image}"),
     open("/report"),
     open("/report/{code}"),
-    open("/static/size.css"),
+    open("/static/icon.svg"),
     open("/api/v1/statistics"),
     open("/api/v1/reports/{code}"),
     open("/draws"),

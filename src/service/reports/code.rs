@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_code_is_six_groups_and_always_the_same() {
-        insta::assert_snapshot!(signed(), @"");
+        insta::assert_snapshot!(signed(), @"5E0EW-ZGJ3Z-PB1HD-TY2AD-8641X-ESE2B");
     }
 
     #[test]

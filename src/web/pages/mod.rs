@@ -39,6 +39,9 @@ pub use svg::Svg;
 /// The style sheet of all pages.
 pub const SITE_CSS: &str = include_str!("../../../templates/static/site.css");
 
+/// The sign of the site on the tab of a browser.
+pub const ICON: &str = include_str!("../../../templates/static/icon.svg");
+
 /// The verifier of draws, for the one page that has a script.
 pub const DRAW_VERIFY_JS: &str = include_str!("../assets/draw-verify.js");
 

@@ -93,7 +93,7 @@ fn figures(of: &Statistics) -> Vec<Figure> {
         figure(
             "本年度投诉",
             &complaints.map_or(0, |group| group.complaints).to_string(),
-            "件",
+            "按收到日期统计，单位：件",
         ),
     ]
 }

@@ -18,6 +18,8 @@ struct Plot {
     left: f64,
     right: f64,
     top: f64,
+    /// Of the whole drawing.
+    width: f64,
     high: f64,
     columns: usize,
 }
@@ -50,9 +52,16 @@ pub(super) fn lines(
     let high = ((most.max(1.0)) / step).ceil() * step;
     let names: Vec<&str> = lines.iter().map(|line| line.name.as_str()).collect();
     let (places, legend) = legend_places(&names, width);
+    // Half of a name of a column sticks out beyond the first and the last mark.
+    let longest = columns
+        .iter()
+        .map(|name| width_of(name))
+        .fold(0.0, f64::max);
+    let margin = (longest / 2.0 + 2.0).clamp(RIGHT, width / 5.0);
     let plot = Plot {
-        left: width_of(&high.to_string()) + 14.0,
-        right: width - RIGHT,
+        left: (width_of(&high.to_string()) + 14.0).max(margin),
+        right: width - margin,
+        width,
         top: legend + 12.0,
         high,
         columns: columns.len(),
@@ -116,7 +125,7 @@ fn dates(out: &mut String, plot: &Plot, columns: &[String]) -> fmt::Result {
         let anchor = match at {
             _ if columns.len() == 1 => "middle",
             _ if x - longest / 2.0 < 0.0 => "start",
-            _ if x + longest / 2.0 > plot.right + RIGHT => "end",
+            _ if x + longest / 2.0 > plot.width => "end",
             _ => "middle",
         };
         let name = fitted(name, plot.right);
@@ -153,7 +162,7 @@ fn series(out: &mut String, plot: &Plot, line: &Line, style: usize) -> fmt::Resu
     let Some((x, y, value)) = last else {
         return Ok(());
     };
-    let (x, y) = (x + RIGHT.min(plot.right + RIGHT - x), (y - 9.0).max(12.0));
+    let (x, y) = (x + RIGHT.min(plot.width - x), (y - 9.0).max(12.0));
     write!(
         out,
         r#"<text class="value" x="{x:.1}" y="{y:.1}" text-anchor="end">{value}</text>"#
