@@ -41,6 +41,7 @@ pub struct Settings {
     /// Who publishes: the bureau's name and its unified social credit code.
     pub authority: Authority,
     pub publish: Publish,
+    pub report: Report,
     pub jobs: Jobs,
     pub log: Log,
     pub limits: Limits,
@@ -101,6 +102,16 @@ pub struct Publish {
     pub freeze: bool,
     /// Seconds before an answer is given up.
     pub timeout_seconds: u64,
+}
+
+/// Credit reports whose code can be checked.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Report {
+    /// Key that signs codes; absent: no code is made or checked. At least 32 bytes; changed, it voids every code before.
+    pub key: Option<Secret>,
+    /// File that holds the key.
+    pub key_file: Option<PathBuf>,
 }
 
 /// Scheduled work.
@@ -188,6 +199,7 @@ impl Default for Settings {
             attachments: None,
             authority: Authority::default(),
             publish: Publish::default(),
+            report: Report::default(),
             jobs: Jobs::default(),
             log: Log::default(),
             limits: Limits::default(),
@@ -317,6 +329,7 @@ const ENVIRONMENT: &[(&str, &[&str])] = &[
     ("WUXIN_PUBLISH_RETURN_FOLDER", &["publish", "return_folder"]),
     ("WUXIN_PUBLISH_SCHEDULE", &["publish", "schedule"]),
     ("WUXIN_PUBLISH_FREEZE", &["publish", "freeze"]),
+    ("WUXIN_REPORT_KEY", &["report", "key"]),
     ("WUXIN_JOBS_ENABLED", &["jobs", "enabled"]),
     ("WUXIN_LOG_FORMAT", &["log", "format"]),
     ("WUXIN_LOG_FILTER", &["log", "filter"]),
@@ -393,6 +406,7 @@ impl Settings {
         for (secret, file) in [
             (&mut publish.token, &publish.token_file),
             (&mut publish.signing_key, &publish.signing_key_file),
+            (&mut self.report.key, &self.report.key_file),
         ] {
             if secret.is_none()
                 && let Some(path) = file

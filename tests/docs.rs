@@ -396,6 +396,7 @@ fn settings() -> Vec<String> {
         ("Settings", ""),
         ("Authority", "authority."),
         ("Publish", "publish."),
+        ("Report", "report."),
         ("Jobs", "jobs."),
         ("Log", "log."),
         ("Limits", "limits."),
@@ -412,7 +413,7 @@ fn settings() -> Vec<String> {
         {
             let field = field.split(':').next().unwrap();
             let is_section =
-                ["authority", "publish", "jobs", "log", "limits", "sign_in"].contains(&field);
+                ["authority", "publish", "report", "jobs", "log", "limits", "sign_in"].contains(&field);
             if !(section.is_empty() && is_section) {
                 found.push(format!("{section}{field}"));
             }

@@ -6,13 +6,50 @@ mod pages {
 
     use askama::Template;
     use wuxin::web::pages::{
-        CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage,
-        RulesPage, SITE_CSS,
+        BadgePage, CompanyPage, DrawsPage, EntryPage, ErrorPage, HomePage, ListsPage, Nothing,
+        NothingPage, OpenDataPage, ReportPage, ResultsPage, RulesPage, SITE_CSS, StatisticsPage,
     };
     use wuxin::web::pages::{
         accounts::AccountsPage,
         desk::{CodePage, DeskPage, EnrolPage, MyPage, PasswordPage, SignInPage},
     };
+
+    /// A name as long as the registry takes one, without a place to break.
+    fn long() -> String {
+        "示例超长名称物业服务".repeat(20)
+    }
+
+    fn many_results() -> ResultsPage {
+        let mut page = ResultsPage::samples().swap_remove(0);
+        let one = page.found[0].clone();
+        page.found = vec![one; 20];
+        page.found.iter_mut().for_each(|found| found.name = long());
+        page.query = long();
+        page
+    }
+
+    fn many_listed() -> ListsPage {
+        let mut page = ListsPage::samples().swap_remove(0);
+        let mut row = page.groups[0].rows[0].clone();
+        (row.name, row.reason, row.decision) = (long(), long(), long());
+        page.groups[0].rows = vec![row; 100];
+        page
+    }
+
+    fn long_company() -> CompanyPage {
+        let mut page = CompanyPage::samples().swap_remove(0);
+        let mut line = page.counted[0].clone();
+        (line.title, line.note, line.body) = (long(), long(), long());
+        page.name = long();
+        page.counted = vec![line; 60];
+        page
+    }
+
+    fn nobody_listed() -> ListsPage {
+        let mut page = ListsPage::samples().swap_remove(0);
+        page.groups.clear();
+        page
+    }
 
     /// Name and text of every page in every sample.
     fn all() -> Vec<(String, String)> {
@@ -40,6 +77,15 @@ mod pages {
             each("desk", DeskPage::samples()),
             each("my", MyPage::samples()),
             each("accounts", AccountsPage::samples()),
+            each("entry", EntryPage::samples()),
+            each("statistics", StatisticsPage::samples()),
+            each("open-data", OpenDataPage::samples()),
+            each("badge", BadgePage::samples()),
+            each("report", ReportPage::samples()),
+            each("results-many", vec![many_results()]),
+            each("lists-many", vec![many_listed()]),
+            each("lists-none", vec![nobody_listed()]),
+            each("company-long", vec![long_company()]),
         ]
         .concat()
     }
@@ -58,7 +104,7 @@ mod pages {
 
     /// Walks the tags with a stack; tells the first that does not fit.
     fn unbalanced(html: &str) -> Option<String> {
-        const VOID: [&str; 4] = ["meta", "link", "input", "!DOCTYPE"];
+        const VOID: [&str; 5] = ["meta", "link", "input", "img", "!DOCTYPE"];
         let mut open: Vec<&str> = Vec::new();
         for tag in tags(html) {
             let name = tag.split_whitespace().next().unwrap_or("");
@@ -154,7 +200,14 @@ mod pages {
     fn pages_about_one_company_and_faults_stay_out_of_search_engines() {
         for (name, html) in all() {
             let kept_out = html.contains("<meta name=\"robots\" content=\"noindex, nofollow\">");
-            let open = ["home", "rules", "draws"];
+            let open = [
+                "home",
+                "rules",
+                "draws",
+                "statistics",
+                "open-data",
+                "badge-1",
+            ];
             let open = open.iter().any(|start| name.starts_with(start));
             assert_eq!(kept_out, !open, "{name}");
         }
@@ -214,6 +267,32 @@ mod pages {
         assert!(!SITE_CSS.contains("url(") && !SITE_CSS.contains("@import"));
     }
 
+    /// Figures of a chart stand in its table too, and both drawings of it are there.
+    #[test]
+    fn a_chart_comes_with_its_table_and_in_two_widths() {
+        let html = StatisticsPage::samples()[0].render().unwrap();
+        let drawings = html.matches("<figure class=\"drawing\"").count();
+        assert_eq!(drawings, 4);
+        for class in ["class=\"chart wide\"", "class=\"chart narrow\"", "<table>"] {
+            assert_eq!(html.matches(class).count(), drawings, "{class}");
+        }
+        assert!(html.contains("<th scope=\"row\">AAA 信用优秀</th><td class=\"num\">12 家</td>"));
+        let empty = StatisticsPage::samples()[1].render().unwrap();
+        assert!(!empty.contains("<svg") && empty.contains("目前没有参评企业"));
+    }
+
+    #[test]
+    fn a_report_that_proves_nothing_is_never_shown_as_genuine() {
+        for page in ReportPage::samples() {
+            let html = page.render().unwrap();
+            let genuine = matches!(
+                page.outcome,
+                wuxin::web::pages::ReportOutcome::Genuine { .. }
+            );
+            assert_eq!(html.contains("核验通过"), genuine, "{:?}", page.outcome);
+        }
+    }
+
     /// The value of a colour variable, as relative luminance (WCAG 2.2).
     fn luminance(name: &str) -> f64 {
         let hex = SITE_CSS.split(&format!("--{name}: #")).nth(1).unwrap();
@@ -248,6 +327,16 @@ mod pages {
             ("bad", "bad-tint"),
             ("good", "ground"),
             ("bad", "ground"),
+            ("good", "paper"),
+            ("bad", "paper"),
+            ("poor", "paper"),
+            ("accent", "tint"),
+            ("ink", "part-0"),
+            ("ink", "part-1"),
+            ("ink", "part-2"),
+            ("ink", "part-3"),
+            ("ink", "part-4"),
+            ("ink", "part-5"),
         ];
         for (text, ground) in pairs {
             let (one, other) = (luminance(text), luminance(ground));
@@ -263,6 +352,10 @@ mod pages {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("site.css"), SITE_CSS).unwrap();
         for (name, html) in all() {
+            assert!(
+                html.contains("/static/size.css"),
+                "{name} follows the size of letters"
+            );
             let local = html.replace("/static/site.css", "site.css");
             assert_ne!(local, html, "{name} links the style sheet");
             fs::write(folder.join(format!("{name}.html")), local).unwrap();

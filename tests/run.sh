@@ -23,6 +23,8 @@ PATH="$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)"
 need postgres postgresql
 need chromium chromium fonts-noto-cjk
 need python3 python3
+need node nodejs
+need npm npm
 rustup component list --installed 2>/dev/null | grep -q clippy || rustup component add clippy rustfmt 2>/dev/null || true
 
 say "format";        cargo fmt --check
@@ -30,5 +32,7 @@ say "lints";         cargo clippy --locked --all-targets --quiet -- -D warnings
                      cargo clippy --locked --features mutants --lib --test crash --quiet -- -D warnings
 say "documentation"; RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 say "tests";         cargo test --locked --quiet
+say "pages";         cargo build --locked --quiet
+                     (cd tests/e2e && npm ci --silent --no-audit --no-fund --prefer-offline && node run.mjs)
 say "teeth";         cargo test --locked --quiet --features mutants --test crash -- teeth --nocapture
 say "all passed"

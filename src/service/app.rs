@@ -11,7 +11,7 @@ use super::{
     sign_in,
 };
 use crate::{
-    config::{Authority, Settings},
+    config::{Authority, Secret, Settings},
     domain::{Calendar, CalendarError, DeadlineError, DeadlineRules, Regions, RegionsError},
     listing::{ListType, ListTypes, TypesError},
     procedure::complaint,
@@ -42,6 +42,8 @@ pub struct App {
     pub authority: Authority,
     /// Name of the platform that the outbox is for.
     pub target: String,
+    /// Key that signs the codes of credit reports; absent: there are none.
+    pub report_key: Option<Secret>,
     /// Where the bytes of attachments are.
     pub attachments: Blobs,
     /// Largest attachment, bytes.
@@ -78,8 +80,21 @@ pub enum OpenError {
     SignIn(#[from] sign_in::HasherError),
     #[error("templates of documents:\n{0}")]
     Documents(#[from] TemplatesError),
+    #[error("report.key has {0} bytes; at least {REPORT_KEY} are needed")]
+    ReportKey(usize),
     #[error(transparent)]
     Store(#[from] store::OpenError),
+}
+
+/// A shorter key could be guessed.
+const REPORT_KEY: usize = 32;
+
+fn report_key(settings: &Settings) -> Result<Option<Secret>, OpenError> {
+    let key = settings.report.key.clone();
+    match key.as_ref().map(|key| key.reveal().len()) {
+        Some(short) if short < REPORT_KEY => Err(OpenError::ReportKey(short)),
+        _ => Ok(key),
+    }
 }
 
 impl OpenError {
@@ -120,6 +135,7 @@ impl App {
             documents: templates(settings.documents.as_deref())?,
             authority: settings.authority.clone(),
             target: settings.publish.target.clone(),
+            report_key: report_key(settings)?,
             attachments: Blobs::new(settings.attachment_folder()),
             attachment_bytes: settings.limits.attachment_bytes,
             record_attachment_bytes: settings.limits.record_attachment_bytes,

@@ -75,6 +75,8 @@ pub struct ComponentValue {
 /// A public list entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Listed {
+    /// Of the entry; its page is `/lists/{id}` while it is public.
+    pub id: String,
     pub list: String,
     pub list_title: String,
     pub class: String,
@@ -214,7 +216,7 @@ pub(super) fn score_on_file(
     Ok((holds_on(&current, today), explanation))
 }
 
-fn holds_on(current: &CurrentScore, today: Day) -> Day {
+pub(super) fn holds_on(current: &CurrentScore, today: Day) -> Day {
     match current.next_change_on {
         Some(change) if change <= today => change.previous(),
         _ => today,
@@ -304,7 +306,7 @@ pub fn public_lists(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<Vec<Pu
     Ok(lists)
 }
 
-fn in_list(
+pub(super) fn in_list(
     db: &mut Db,
     app: &App,
     companies: &[Company],
@@ -352,11 +354,12 @@ pub(super) fn reference(ruleset: &RuleSet) -> RuleSetRef {
     }
 }
 
-fn listed(app: &App, entry: &Entry) -> Option<Listed> {
+pub(super) fn listed(app: &App, entry: &Entry) -> Option<Listed> {
     let published = entry.public()?;
     let list = app.lists.get(&entry.list)?;
     let decision = &published.decided.decision;
     Some(Listed {
+        id: entry.id.to_string(),
         list: entry.list.clone(),
         list_title: list.title().to_owned(),
         class: list.class().as_str().to_owned(),

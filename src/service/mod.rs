@@ -6,6 +6,7 @@
 mod account_admin;
 mod accounts;
 mod app;
+mod badge;
 mod book;
 mod canonical;
 mod checks;
@@ -25,11 +26,13 @@ mod publish;
 mod reconcile;
 mod records;
 mod replay;
+mod reports;
 mod rescore;
 mod roles;
 mod scoring;
 mod sign_in;
 mod slots;
+mod statistics;
 
 pub use crate::draw::EventValue as DrawValue;
 pub use crate::store::{
@@ -46,6 +49,7 @@ pub use accounts::{
 };
 pub(crate) use app::templates;
 pub use app::{App, OpenError};
+pub use badge::{PublicEntry, ShownGrade, public_entry, shown_grade};
 pub use book::{Gap, RuleBook};
 pub use checks::{
     CheckCommit, CheckFile, CheckImport, CheckItem, CheckItemDraft, CheckOfficer,
@@ -97,6 +101,7 @@ pub use replay::{
     Alarm, Choice, Difference, KnownScores, Replayed, acknowledge, alarms, raise, replay,
     score_known_at,
 };
+pub use reports::{CodeFault, GenuineReport, ReportCheck, ReportCode, check_report, report_code};
 pub use rescore::{
     Rescored, ScoredUnder, rescore_all, rescore_due, rescore_if_rules_changed, score_stored,
     score_stored_under,
@@ -109,3 +114,7 @@ pub use sign_in::{
     session_of, sign_in, touch_session,
 };
 pub use slots::{JobLease, begin_job, end_job, last_slot};
+pub use statistics::{
+    CheckCoverage, DataField, DataFile, GradeShare, ListCount, MonthMoves, OPEN_DATA, ScoreStep,
+    Statistics, statistics,
+};

@@ -15,6 +15,7 @@
 //! | [`attachments`], [`blobs`] | files that records rest on: their rows, and their bytes in a folder beside the database |
 //! | [`dossiers`] | a company with its contracts and records, as scoring wants them |
 //! | [`rulesets`], [`scores`] | rule files by digest; results with their explanations, and the current one |
+//! | [`statistics`] | figures about all companies at once |
 //! | [`history`] | what was known of a company at an instant |
 //! | [`entries`] | list entries and their events, with optimistic locking |
 //! | [`deadlines`] | running periods of matters and their history |
@@ -60,6 +61,7 @@ pub mod requests;
 pub mod rulesets;
 pub mod scores;
 pub mod sign_in;
+pub mod statistics;
 
 use std::collections::BTreeSet;
 

@@ -10,13 +10,17 @@ mod body;
 mod cursor;
 mod desk;
 mod door;
+mod embed;
 mod etag;
+mod figures;
 mod finish;
 mod limit;
 pub mod pages;
 mod problem;
 mod session;
+mod reports;
 mod site;
+mod size;
 mod view;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
@@ -65,6 +69,8 @@ pub struct WebState {
     clock: Clock,
     /// Passwords that may be hashed now; each takes much memory.
     hashing: Arc<Semaphore>,
+    /// The public figures, added up a while ago.
+    figures: Arc<figures::Kept>,
 }
 
 impl WebState {
@@ -73,6 +79,7 @@ impl WebState {
             hashing: Arc::new(Semaphore::new(app.sign_in.at_once)),
             app,
             clock,
+            figures: Arc::default(),
         }
     }
 }
@@ -135,12 +142,16 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         .layer(set(HeaderName::from_static("x-robots-tag"), "noindex"));
     let looked_up = api::public()
         .merge(site::routes())
+        .merge(figures::routes())
+        .merge(embed::routes())
+        .merge(reports::routes())
         .layer(middleware::from_fn_with_state(limit, limit::limit_lookups));
     Router::new()
         .merge(looked_up)
         .merge(api::private())
         .merge(site::style())
         .merge(signed_in)
+        .merge(size::routes())
         .fallback(|| async { Problem::new("not-found").detail("没有这个地址") })
         .method_not_allowed_fallback(method_not_allowed)
         .layer(RequestBodyLimitLayer::new(limits.body_bytes))
@@ -158,6 +169,11 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+        ))
+        // The badge of a company is shown on its own site; nothing else is for others to embed.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-origin"),
         ))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "same-origin"))

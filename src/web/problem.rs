@@ -50,6 +50,7 @@ pub struct PointedError {
 pub const TYPES: &[(&str, StatusCode, &str)] = &[
     ("not-in-scope", StatusCode::NOT_FOUND, "不在本系统范围内"),
     ("not-found", StatusCode::NOT_FOUND, "没有找到"),
+    ("gone", StatusCode::GONE, "已不再公示"),
     ("lookup-failed", StatusCode::SERVICE_UNAVAILABLE, "查询失败"),
     ("bad-request", StatusCode::BAD_REQUEST, "请求格式不正确"),
     (

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use super::{Problem, WebState, cursor::Bound, etag::tagged, pages, view};
 use crate::{
     domain::{Day, Uscc},
-    rules::Ask,
-    service::{self, Error, Question},
+    rules::{Ask, RuleSet},
+    service::{self, Error, PublicEntry, Question},
 };
 
 const ON_A_PAGE: usize = 20;
@@ -26,7 +26,10 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/search", get(search))
         .route("/companies/{uscc}", get(company))
         .route("/lists", get(lists))
+        .route("/lists/{id}", get(entry))
         .route("/rules", get(rules))
+        .route("/rules/{version}", get(rules_version))
+        .route("/rules/{version}/text", get(rules_text))
         .route("/draws", get(draws))
         .route("/draws/verify", get(draws_verify))
 }
@@ -36,6 +39,7 @@ pub(super) fn style() -> Router<WebState> {
     Router::new()
         .route("/static/site.css", get(site_css))
         .route("/static/draw-verify.js", get(draw_verify_js))
+        .route("/static/icon.svg", get(icon))
 }
 
 async fn home(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
@@ -169,9 +173,64 @@ async fn lists(State(state): State<WebState>, headers: HeaderMap) -> Result<Resp
     )
 }
 
+/// One entry while it is public; afterwards nothing of it but that it is gone.
+async fn entry(
+    State(state): State<WebState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (app, now) = (state.app.clone(), state.clock.now());
+    let found = state
+        .app
+        .store
+        .read_async(move |db| service::public_entry(db, &app, &id, now))
+        .await?;
+    match found {
+        PublicEntry::Gone => Err(Problem::new("gone").detail(
+            "这条名单信息已停止公示。停止公示后不再显示其内容，任何人不应再据此对待有关企业。",
+        )),
+        PublicEntry::Shown(company, listed) => {
+            let page = view::entry(&state.app, &company, &listed, Day::of(now));
+            html(&headers, &page, true)
+        }
+    }
+}
+
 async fn rules(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
-    let ruleset = state.app.rules.in_force(Day::of(state.clock.now()))?;
-    html(&headers, &view::rules(&state.app, ruleset), false)
+    let today = Day::of(state.clock.now());
+    let ruleset = state.app.rules.in_force(today)?;
+    html(&headers, &view::rules(&state.app, ruleset, today), false)
+}
+
+/// Any version that is configured, by the first 12 digits of its digest.
+async fn rules_version(
+    State(state): State<WebState>,
+    Path(version): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let today = Day::of(state.clock.now());
+    let ruleset = version_of(&state, &version)?;
+    html(&headers, &view::rules(&state.app, ruleset, today), false)
+}
+
+/// Its text, byte for byte as it is evaluated.
+async fn rules_text(
+    State(state): State<WebState>,
+    Path(version): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let text = version_of(&state, &version)?.text();
+    Ok(tagged(
+        &headers,
+        "text/plain; charset=utf-8",
+        text.as_bytes().to_vec(),
+    ))
+}
+
+fn version_of<'a>(state: &'a WebState, version: &str) -> Result<&'a RuleSet, Problem> {
+    let named = |one: &&RuleSet| version.len() >= 12 && one.digest().starts_with(version);
+    let missing = || Problem::new("not-found").detail(format!("没有版本「{version}」的评分规则"));
+    state.app.rules.iter().find(named).ok_or_else(missing)
 }
 
 /// The verifier runs in the browser and sends nothing: scripts of this site alone, and no connections.
@@ -205,6 +264,10 @@ async fn draw_verify_js(headers: HeaderMap) -> Response {
     )
 }
 
+async fn icon(headers: HeaderMap) -> Response {
+    tagged(&headers, "image/svg+xml", pages::ICON.as_bytes().to_vec())
+}
+
 async fn site_css(headers: HeaderMap) -> Response {
     tagged(
         &headers,
@@ -213,7 +276,12 @@ async fn site_css(headers: HeaderMap) -> Response {
     )
 }
 
-fn html(headers: &HeaderMap, page: &impl Template, noindex: bool) -> Result<Response, Problem> {
+/// A page, with its tag.
+pub(super) fn html(
+    headers: &HeaderMap,
+    page: &impl Template,
+    noindex: bool,
+) -> Result<Response, Problem> {
     let text = page.render().map_err(|fault| {
         tracing::error!(error = %fault, "a page failed");
         Problem::new("internal")

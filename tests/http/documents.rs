@@ -108,6 +108,8 @@ fn the_document_says_what_each_operation_answers() {
     post /api/v1/records/{id}/served token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/records/{id}/uphold token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/records/{id}/withdraw-objection token: 200 400 401 403 404 409 413 415 422 500 503
+    get /api/v1/reports/{code}: 200 304 400 429 500 503
+    get /api/v1/statistics: 200 304 400 429 500 503
     get /healthz: 200 500 503
     "#);
 }

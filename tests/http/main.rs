@@ -20,6 +20,7 @@ mod house;
 mod listing;
 mod lookup;
 mod matrix;
+mod open;
 mod papers;
 mod procedure;
 mod prospects;

@@ -17,8 +17,9 @@ use wuxin::{
 
 use crate::{
     attachments::{PDF, upload},
+    bureau::Bureau,
     checks::{event, item, officer, task},
-    house::{House, PINE, request},
+    house::{House, MULBERRY, PINE, request},
     on_both,
     support::TestStore,
 };
@@ -63,7 +64,20 @@ const TABLE: &[Row] = &[
     open("/search"),
     open("/companies/{uscc}"),
     open("/lists"),
+    open("/lists/{id}"),
     open("/rules"),
+    open("/rules/{version}"),
+    open("/rules/{version}/text"),
+    open("/statistics"),
+    open("/open-data"),
+    open("/open-data/{file}"),
+    open("/badge"),
+    open("/badge/{image}"),
+    open("/report"),
+    open("/report/{code}"),
+    open("/static/icon.svg"),
+    open("/api/v1/statistics"),
+    open("/api/v1/reports/{code}"),
     open("/draws"),
     open("/draws/verify"),
     open("/static/site.css"),
@@ -197,6 +211,9 @@ fn routed() -> BTreeSet<(String, String)> {
     routes_of(&[
         include_str!("../../src/web/api/mod.rs"),
         include_str!("../../src/web/site.rs"),
+        include_str!("../../src/web/figures.rs"),
+        include_str!("../../src/web/embed.rs"),
+        include_str!("../../src/web/reports.rs"),
     ])
 }
 
@@ -378,6 +395,12 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
         let answer = house.post(&maker, &format!("/api/v1/checks/{path}"), &body);
         assert!(answer.status.is_success(), "{path}: {}", answer.text());
     }
+    let published = {
+        let bureau = Bureau::of(&house);
+        let entry = bureau.published(&bureau.proposed(MULBERRY, "watch"));
+        entry["id"].as_str().unwrap().to_owned()
+    };
+    let version = (house.app.rules.iter().next().unwrap()).digest()[..12].to_owned();
     let revoked = roles.map(|role| house.person(role, None));
     revoked.iter().for_each(|person| house.revoke(person));
     let ask = |row: &Row, token: Option<&str>| {
@@ -404,9 +427,17 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
                 id
             }
             path if path.contains("draws/{id}") => "CC-0".to_owned(),
+            "/lists/{id}" => published.clone(),
             _ => entry.as_str().unwrap().to_owned(),
         };
-        let path = row.path.replace("{id}", &id).replace("{uscc}", PINE);
+        let path = row
+            .path
+            .replace("{id}", &id)
+            .replace("{uscc}", PINE)
+            .replace("{version}", &version)
+            .replace("{file}", "grades.csv")
+            .replace("{image}", &format!("{PINE}.svg"))
+            .replace("{code}", "0");
         if row.path.ends_with("/attachments") {
             return house.send(upload(token, &format!("{path}?name=a.pdf"), PDF));
         }

@@ -27,6 +27,7 @@ use crate::{
 pub use entering::{ComplaintDraft, ContactDraft, enter_complaint};
 pub use importing::{ComplaintImport, ImportedComplaints, import_complaints};
 pub use reading::{ComplaintQuestion, complaint_contact, list_complaints, read_complaint};
+pub(super) use statistics::public_rates;
 pub use statistics::{
     ComplaintStatistics, GroupFigures, RateDefinition, RateFigure, StatisticsQuestion,
     complaint_statistics,

@@ -110,18 +110,45 @@ pub fn complaint_statistics(
         let what = format!("起始日期 {} 晚于截止日期 {}", period.from, period.until);
         return Err(Error::Invalid(vec![FieldFault::new("from", "E006", what)]));
     }
-    let complaints = read(db, app, actor, question, period)?;
+    let narrowed = ComplaintQuestion {
+        district: question.district.clone(),
+        ..ComplaintQuestion::default()
+    };
+    let complaints = read(db, app, narrowed.filter(actor), period)?;
     let groups = tally(&complaints, period, as_of, &app.complaints);
+    let division = question.district.as_ref().or(actor.region.as_ref());
+    told(db, app, groups, (period, as_of), division)
+}
+
+/// The rates of this year of all offices, for everybody: all together, by level and by district; no company.
+pub(in crate::service) fn public_rates(
+    db: &mut Db,
+    app: &App,
+    as_of: Day,
+) -> Result<ComplaintStatistics, Error> {
+    let period = Period {
+        from: Day::from_ymd(as_of.year(), 1, 1).unwrap_or(as_of),
+        until: as_of,
+    };
+    let complaints = read(db, app, kept::Filter::default(), period)?;
+    let mut groups = tally(&complaints, period, as_of, &app.complaints);
+    groups.retain(|group| !matches!(group.of, Grouping::Company(_)));
+    told(db, app, groups, (period, as_of), None)
+}
+
+fn told(
+    db: &mut Db,
+    app: &App,
+    groups: Vec<Group>,
+    (period, as_of): (Period, Day),
+    division: Option<&Region>,
+) -> Result<ComplaintStatistics, Error> {
     let policy = &app.complaints;
     Ok(ComplaintStatistics {
         from: period.from.to_string(),
         until: period.until.to_string(),
         as_of: as_of.to_string(),
-        division: question
-            .district
-            .as_ref()
-            .or(actor.region.as_ref())
-            .map(ToString::to_string),
+        division: division.map(ToString::to_string),
         verified: policy.verified,
         basis: policy.basis.clone(),
         counts_from: match policy.counts_from {
@@ -149,14 +176,9 @@ pub fn complaint_statistics(
 fn read(
     db: &mut Db,
     app: &App,
-    actor: &Actor,
-    question: &StatisticsQuestion,
+    filter: kept::Filter,
     period: Period,
 ) -> Result<Vec<Complaint>, Error> {
-    let narrowed = ComplaintQuestion {
-        district: question.district.clone(),
-        ..ComplaintQuestion::default()
-    };
     let filter = kept::Filter {
         // No office receives before the first one did.
         from: match app.complaints.counts_from {
@@ -164,7 +186,7 @@ fn read(
             CountsFrom::LastReceived => None,
         },
         until: Some(period.until),
-        ..narrowed.filter(actor)
+        ..filter
     };
     let mut complaints = Vec::new();
     let mut before: Option<String> = None;

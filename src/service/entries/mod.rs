@@ -32,8 +32,8 @@ use crate::{
 pub(super) use bases::list_type;
 pub use bases::{BasisDraft, BasisView, approve_basis, enter_basis, list_bases, withdraw_basis};
 pub(super) use proposing::{Known, propose_fired};
-use rows::{STANDING, create, every_in, json, parse, view};
-pub(super) use rows::{of_companies, published, published_of, read_all};
+use rows::{STANDING, create, every_in, json, view};
+pub(super) use rows::{of_companies, parse, published, published_of, read_all};
 use stepping::take;
 pub(super) use telling::tell_again;
 

@@ -141,7 +141,7 @@ fn due_on(entry: &Entry, list: &ListType, calendar: &Calendar) -> Option<Day> {
         .map(|clock| clock.due)
 }
 
-pub(super) fn parse(row: &kept::Entry) -> Result<Entry, Error> {
+pub(in crate::service) fn parse(row: &kept::Entry) -> Result<Entry, Error> {
     json(&row.now.data, "名单事项")
 }
 

@@ -16,8 +16,8 @@ use super::{
 use crate::domain::{Day, Points, Uscc};
 
 pub use read::{
-    RankCursor, ScoreKey, all_made_by, current, due, find, followed_at, grades, keys, of_companies,
-    of_company, ranking, trend,
+    Mark, RankCursor, ScoreKey, all_made_by, current, due, find, followed_at, grades, keys,
+    marks_until, of_companies, of_company, ranking, trend,
 };
 
 /// A result to be kept.

@@ -139,6 +139,44 @@ pub fn trend(
     rows.into_iter().map(Score::try_from).collect()
 }
 
+/// A result without its explanation, named by its digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub ruleset: String,
+    pub score: Points,
+    pub grade: String,
+    pub rated: bool,
+    pub digest: String,
+    /// Which result under its rule set: 1, 2, 3 ...
+    pub seq: i64,
+}
+
+/// All results of a company up to a day, the last first.
+pub fn marks_until(db: &mut Db, company: &Uscc, until: Day) -> Result<Vec<Mark>, StoreError> {
+    let rows: Vec<(String, Fixed, String, bool, String, i64)> = score::table
+        .filter(score::company.eq(company.as_str()))
+        .filter(score::as_of.le(until.to_string()))
+        .order((score::as_of.desc(), score::seq.desc()))
+        .select((
+            score::ruleset,
+            score::points,
+            score::grade,
+            score::rated,
+            score::digest,
+            score::seq,
+        ))
+        .load(db)?;
+    let mark = |(ruleset, points, grade, rated, digest, seq): (_, Fixed, _, _, _, _)| Mark {
+        ruleset,
+        score: points.into(),
+        grade,
+        rated,
+        digest,
+        seq,
+    };
+    Ok(rows.into_iter().map(mark).collect())
+}
+
 /// Companies whose result changes on or before `day` without a new fact; at most `limit`, by code, after `after`.
 pub fn due(
     db: &mut Db,

@@ -13,6 +13,7 @@ mod entries;
 mod health;
 mod process;
 mod records;
+mod statistics;
 
 use axum::{
     Json, Router,
@@ -46,6 +47,8 @@ pub(super) fn public() -> Router<WebState> {
         .route("/api/v1/draws/{id}", get(checks::draw))
         .route("/api/v1/deadlines/overdue", get(deadlines::overdue))
         .route("/api/v1/feed/drift", get(drift::drift))
+        .route("/api/v1/statistics", get(statistics::statistics))
+        .route("/api/v1/reports/{code}", get(statistics::report))
 }
 
 /// What needs a token, and what machines ask.
@@ -177,6 +180,8 @@ pub(super) fn uploads() -> Router<WebState> {
         deadlines::board,
         deadlines::overdue,
         drift::drift,
+        statistics::statistics,
+        statistics::report,
         documents::list,
         documents::read,
         documents::about_entry,
@@ -234,6 +239,8 @@ pub(super) fn uploads() -> Router<WebState> {
         service::deadlines::OverduePublication,
         service::Drift,
         service::DriftCounts,
+        service::Statistics,
+        service::ReportCheck,
         service::documents::DocumentView,
         service::documents::Voided,
         service::BasisView,

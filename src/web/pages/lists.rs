@@ -27,6 +27,8 @@ pub struct ListGroup {
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListRow {
+    /// Of the entry; its page is `/lists/{id}`.
+    pub id: String,
     pub name: String,
     pub uscc: String,
     pub reason: String,
@@ -39,6 +41,7 @@ pub struct ListRow {
 impl ListsPage {
     pub fn samples() -> Vec<Self> {
         let row = |name: &str, code: &str, reason: &str, disputed| ListRow {
+            id: "0197b2c0-0000-7000-8000-000000000001".into(),
             name: name.into(),
             uscc: sample_code(code),
             reason: reason.into(),
@@ -102,5 +105,47 @@ impl ListsPage {
                 vec![row(HOSTILE, "91512002MA6000008", HOSTILE, false)],
             ),
         ]
+    }
+}
+
+/// One entry, while it is public.
+#[derive(Debug, Clone, PartialEq, Eq, Template)]
+#[template(path = "pages/entry.html")]
+pub struct EntryPage {
+    pub page: Page,
+    pub as_of: String,
+    /// `诚信红榜`.
+    pub list: String,
+    /// What being on it means.
+    pub note: String,
+    pub verified: bool,
+    pub tone: Tone,
+    pub organ: String,
+    /// The article it rests on.
+    pub basis: String,
+    pub row: ListRow,
+}
+
+impl EntryPage {
+    pub fn samples() -> Vec<Self> {
+        let mut samples = Vec::new();
+        for list in ListsPage::samples() {
+            for group in list.groups {
+                for row in group.rows {
+                    samples.push(Self {
+                        page: Page::sample("名单公示信息", Section::Lists, true),
+                        as_of: list.as_of.clone(),
+                        list: group.title.clone(),
+                        note: group.note.clone(),
+                        verified: group.verified,
+                        tone: group.tone,
+                        organ: "示例市住房和城乡建设局".into(),
+                        basis: "第十六条".into(),
+                        row,
+                    });
+                }
+            }
+        }
+        samples
     }
 }

@@ -3,34 +3,47 @@
 //!
 //! Pages need no script (but the one that verifies draws in the browser, with a policy of its own), and work under `default-src 'none'; style-src 'self'; form-action 'self'`: the one style sheet
 //! is [`SITE_CSS`], served as `/static/site.css`. Everything from outside is escaped; the only markup that is not is
-//! an [`Svg`], which only [`svg`] can make. Every model has `samples()`, which the tests render.
+//! an [`Svg`], which only [`svg`] and [`chart`] can make. Every model has `samples()`, which the tests render.
 
 mod account;
 pub mod accounts;
+mod badge;
+pub mod chart;
 mod company;
 pub mod desk;
 mod draws;
 pub mod forms;
 mod lists;
 mod nothing;
+mod open_data;
+mod report;
 mod rules;
 mod search;
+mod statistics;
 pub mod svg;
 
 pub use account::{
     AccountFile, AccountPart, ActionRow, ChangeRow, ComponentPart, Conclusion, OutlookPart, Tape,
     TapeRow, UncountedRow, WayPart,
 };
+pub use badge::{BadgeImage, BadgePage};
+pub use chart::Chart;
 pub use company::{CompanyPage, Component, Line, ListEntry, MovePoint, Movement};
 pub use draws::{DrawRow, DrawVerifyPage, DrawsPage};
-pub use lists::{ListGroup, ListRow, ListsPage};
+pub use lists::{EntryPage, ListGroup, ListRow, ListsPage};
 pub use nothing::{ErrorPage, Nothing, NothingPage};
-pub use rules::{RuleComponent, RuleGrade, RuleItem, RulesPage};
+pub use open_data::{OpenDataField, OpenDataFile, OpenDataPage};
+pub use report::{ReportOutcome, ReportPage};
+pub use rules::{RuleComponent, RuleGrade, RuleItem, RuleVersion, RulesPage};
 pub use search::{Found, HomePage, ResultsPage};
+pub use statistics::{Figure, StatisticsPage};
 pub use svg::Svg;
 
 /// The style sheet of all pages.
 pub const SITE_CSS: &str = include_str!("../../../templates/static/site.css");
+
+/// The sign of the site on the tab of a browser.
+pub const ICON: &str = include_str!("../../../templates/static/icon.svg");
 
 /// The verifier of draws, for the one page that has a script.
 pub const DRAW_VERIFY_JS: &str = include_str!("../assets/draw-verify.js");
@@ -57,6 +70,7 @@ pub enum Section {
     Lists,
     Draws,
     Rules,
+    Statistics,
     None,
 }
 
@@ -69,6 +83,7 @@ impl Page {
                 | (Section::Lists, "lists")
                 | (Section::Draws, "draws")
                 | (Section::Rules, "rules")
+                | (Section::Statistics, "statistics")
         )
     }
 

@@ -11,10 +11,31 @@ pub struct RulesPage {
     pub page: Page,
     pub ruleset: RulesetRef,
     pub authority: String,
+    /// `现行`, `已失效`, `尚未施行`.
+    pub state: String,
+    /// Where its text is.
+    pub text: String,
+    /// Every version that is configured, the latest first; this one among them.
+    pub versions: Vec<RuleVersion>,
     /// How a total comes about, in words.
     pub summary: Vec<String>,
     pub grades: Vec<RuleGrade>,
     pub components: Vec<RuleComponent>,
+}
+
+/// A version in the table of all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleVersion {
+    pub title: String,
+    pub document: String,
+    /// First 12 hex digits of its digest; its page is `/rules/{digest}`.
+    pub digest: String,
+    pub from: String,
+    /// Last day; empty where none is set.
+    pub until: String,
+    pub state: String,
+    /// Whether it is the one on this page.
+    pub here: bool,
 }
 
 /// A step of the ladder.
@@ -61,6 +82,28 @@ impl RulesPage {
             page: Page::sample("计分规则", Section::Rules, false),
             ruleset: RulesetRef::sample(draft),
             authority: "示例市住房和城乡建设局".into(),
+            state: "现行".into(),
+            text: "/rules/3f9a1c07be42/text".into(),
+            versions: [
+                ("3f9a1c07be42", "2026-01-01", "", "现行", true),
+                ("91be03d7a5c4", "2022-07-01", "2025-12-31", "已失效", false),
+            ]
+            .into_iter()
+            .take(if hostile { 1 } else { 2 })
+            .map(|(digest, from, until, state, here)| RuleVersion {
+                title: if hostile {
+                    HOSTILE.into()
+                } else {
+                    "示例市物业服务企业信用信息管理办法".into()
+                },
+                document: "示建发〔2026〕1号".into(),
+                digest: digest.into(),
+                from: from.into(),
+                until: until.into(),
+                state: state.into(),
+                here,
+            })
+            .collect(),
             summary: vec![
                 "总分为各部分得分之和，保留两位小数，四舍五入。".into(),
                 "记录自认定之日起 12 个月内计分，条目另有规定的从其规定。".into(),

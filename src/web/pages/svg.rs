@@ -11,9 +11,9 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 use super::Tone;
 use crate::domain::Day;
 
-/// Finished markup; only this module makes one, with every text escaped.
+/// Finished markup; only this module and [`super::chart`] make one, with every text escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Svg(String);
+pub struct Svg(pub(super) String);
 
 impl fmt::Display for Svg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -255,7 +255,7 @@ fn write_days(out: &mut String, scale: &Scale, first: Day, until: Day) -> fmt::R
 }
 
 /// A round step that divides the range into four to eight rows.
-fn step_of(range: f64) -> f64 {
+pub(super) fn step_of(range: f64) -> f64 {
     let steps = [
         0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0,
     ];
@@ -263,12 +263,12 @@ fn step_of(range: f64) -> f64 {
     steps.iter().find(fits).copied().unwrap_or(range / 5.0)
 }
 
-fn number(value: Decimal) -> f64 {
+pub(super) fn number(value: Decimal) -> f64 {
     value.to_f64().unwrap_or_default()
 }
 
 /// Text for element content; control characters, which XML forbids, are dropped.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars().filter(|c| !c.is_control()) {
         match c {

@@ -2,8 +2,10 @@
 
 mod account;
 mod company;
+mod open;
 mod outlook;
 mod rules;
+mod statistics;
 
 use rust_decimal::Decimal;
 
@@ -14,13 +16,15 @@ use super::pages::{
 use crate::{
     domain::{CompanyStatus, Day, Uscc, fold_code},
     rules::{Interval, Level, RuleSet},
-    service::{App, DrawLine, Listed, PublicList, SearchPage},
+    service::{App, DrawLine, Listed, ListedCompany, PublicList, SearchPage},
 };
 
 pub(super) use account::{account, account_file};
 pub(super) use company::{CompanyView, Prospects, company};
+pub(super) use open::{badge_image, badge_page, entry, open_data, report};
 pub(super) use outlook::outlook;
 pub(super) use rules::rules;
+pub(super) use statistics::statistics;
 
 const SITE: &str = "物业服务企业信用公示";
 
@@ -92,15 +96,7 @@ pub(super) fn results(
 }
 
 pub(super) fn lists(app: &App, lists: &[PublicList], today: Day) -> ListsPage {
-    let row = |(company, listed): &(crate::service::ListedCompany, Listed)| ListRow {
-        name: company.name.clone(),
-        uscc: company.uscc.clone(),
-        reason: listed.reason.clone(),
-        decision: listed.decision_no.clone(),
-        decided_on: listed.decided_on.clone(),
-        until: listed.display_until.clone(),
-        disputed: listed.disputed,
-    };
+    let row = |(company, listed): &(ListedCompany, Listed)| list_row(company, listed);
     let groups = lists.iter().map(|list| ListGroup {
         title: list.title.clone(),
         note: list_note(&list.class).to_owned(),
@@ -112,6 +108,19 @@ pub(super) fn lists(app: &App, lists: &[PublicList], today: Day) -> ListsPage {
         page: frame(app, "名单公示", Section::Lists, true),
         as_of: today.to_string(),
         groups: groups.collect(),
+    }
+}
+
+fn list_row(company: &ListedCompany, listed: &Listed) -> ListRow {
+    ListRow {
+        id: listed.id.clone(),
+        name: company.name.clone(),
+        uscc: company.uscc.clone(),
+        reason: listed.reason.clone(),
+        decision: listed.decision_no.clone(),
+        decided_on: listed.decided_on.clone(),
+        until: listed.display_until.clone(),
+        disputed: listed.disputed,
     }
 }
 
