@@ -25,3 +25,5 @@ mod simulation;
 mod support;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod visible;

@@ -251,16 +251,15 @@ fn held_record(receiver: &Receiver, id: &str) -> Response {
     else {
         return not_found(id);
     };
-    let visible = state
-        .platform
-        .visible(now)
-        .any(|(visible, _)| visible == record_id);
+    let seen = state.platform.visible(now).find(|(id, _)| *id == record_id);
+    let visible_version = seen.map(|(_, shown)| shown.version);
     Json(json!({
         "record_id": record_id,
         "record_version": held.version,
         "digest": held.digest,
         "withdrawn": held.withdrawal,
-        "visible": visible,
+        "visible": visible_version.is_some(),
+        "visible_version": visible_version,
         "committed_at": held.committed_at,
     }))
     .into_response()

@@ -11,9 +11,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Actor, App, Error, FieldFault, Now, Publisher, Scope, permission::Action};
+use super::{
+    Actor, App, Error, FieldFault, Now, Publisher, Scope, permission::Action, publish::keep_looks,
+};
 use crate::{
-    domain::Day,
     feed::{
         receipts::ReceiptTable,
         reconcile::{Difference, DifferenceClass, Found, Shown, compare, read_table},
@@ -26,6 +27,7 @@ use crate::{
     },
 };
 
+pub(super) use expected::expected_of;
 use repair::{name, repair};
 pub use view::{
     ComparisonLine, DifferenceLine, Drift, DriftCounts, drift, drift_alarms, drift_history,
@@ -52,6 +54,8 @@ pub struct Reconciled {
     pub found: Vec<DifferenceLine>,
     /// Records that are on their way.
     pub not_judged: Vec<Uuid>,
+    /// Records that were taken so lately that they need not be seen yet, and are not.
+    pub slow: Vec<Uuid>,
     /// Changes that were put into the outbox, removals among them.
     pub repairs: usize,
     /// What only a person can mend.
@@ -143,12 +147,12 @@ async fn run(
     comparison.counts = DifferenceClass::ALL.map(|class| number(found.count(class)));
 
     let (keeper, at) = (Arc::clone(app), comparison.finished_at);
-    let not_judged = found.in_flight.clone();
+    let (not_judged, slow) = (found.in_flight.clone(), found.slow.clone());
     let (mut kept, removals) = app
         .store
         .write_async(move |db| keep(db, &keeper, &comparison, &found, everything, at))
         .await?;
-    kept.not_judged = not_judged;
+    (kept.not_judged, kept.slow) = (not_judged, slow);
     if removals > 0 {
         // The removal lane does not wait for a slot, nor for the jobs of another process.
         let sent = publisher.run(app, Scope::Urgent, now).await?;
@@ -163,9 +167,8 @@ async fn expected_now(
     now: DateTime<Utc>,
 ) -> Result<Vec<crate::feed::reconcile::Expected>, Error> {
     let publisher = publisher.clone();
-    let read = move |db: &mut Db| {
-        expected::expected(db, publisher.target(), publisher.profile(), Day::of(now))
-    };
+    let read =
+        move |db: &mut Db| expected::expected(db, publisher.target(), publisher.profile(), now);
     app.store.read_async(read).await
 }
 
@@ -201,6 +204,7 @@ fn keep(
     outbox::add_comparison(db, comparison, &new)?;
     if comparison.failed.is_none() {
         judge(db, comparison, found, &earlier, at)?;
+        sights(db, comparison, found, at)?;
     }
     let differences = view::differences(db, &comparison.id)?;
     let target = &comparison.target;
@@ -229,10 +233,39 @@ fn keep(
             .map(|(kept, difference)| DifferenceLine::new(kept, difference))
             .collect(),
         not_judged: Vec::new(),
+        slow: Vec::new(),
         repairs: repairs.changes,
         alarms: repairs.alarms,
     };
     Ok((kept, repairs.removals))
+}
+
+/// What this comparison saw of what is looked for, where its latest change is the one that is.
+fn sights(
+    db: &mut Db,
+    comparison: &Comparison,
+    found: &Found,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let mut looks = Vec::new();
+    for look in outbox::looks(db, &comparison.target)? {
+        let changes = outbox::changes_of(db, &comparison.target, &look.of.record_id)?;
+        let told = |one: &&outbox::Change| one.state != outbox::ChangeState::Superseded;
+        if changes
+            .iter()
+            .rfind(told)
+            .is_some_and(|last| last.seq == look.of.change)
+        {
+            looks.push(look);
+        }
+    }
+    let source = match comparison.source.as_str() {
+        "file" => outbox::Source::File,
+        "records" => outbox::Source::Records,
+        _ => outbox::Source::Listing,
+    };
+    keep_looks(db, &looks, found, source, at)?;
+    Ok(())
 }
 
 /// Earlier findings: found again, or gone, or left as they are where this comparison could not see them. What a person has
@@ -270,7 +303,7 @@ fn judge(
         }
         let flying = |one: &Uuid| old.difference.record_id.as_deref() == Some(&*one.to_string());
         let unseen = comparison.source == "records" && !old.difference.known;
-        if !unseen && !found.in_flight.iter().any(flying) {
+        if !unseen && !found.in_flight.iter().chain(&found.slow).any(flying) {
             let words = format!("not found by comparison {id}");
             outbox::add_standing(db, old.id, &say(Standing::Gone, words), at)?;
         }
@@ -365,11 +398,12 @@ impl Reconciled {
         match &one.failed {
             Some(why) => format!("not compared: {why}"),
             None => format!(
-                "{} expected, {} shown, {} differ, {} on their way, {} repaired",
+                "{} expected, {} shown, {} differ, {} on their way, {} not shown yet, {} repaired",
                 one.expected,
                 one.shown,
                 self.found.len(),
                 one.in_flight,
+                self.slow.len(),
                 self.repairs
             ),
         }

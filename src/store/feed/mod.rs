@@ -41,7 +41,8 @@ pub use outbox::{
 pub use receipts::{NewReceipt, Receipt, add_receipt, receipt_known, receipts, receipts_of};
 pub use rejects::{Reject, note_reject, open_rejects, postpone, postponed};
 pub use sights::{
-    Look, NewLook, Sight, Source, await_sight, due_looks, looked, looks, note_sight, put_off, sight_of,
+    Look, NewLook, Sight, Source, await_sight, due_looks, looked, looks, note_sight, put_off,
+    sight_of,
 };
 
 codes! {
