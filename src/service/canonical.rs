@@ -187,7 +187,9 @@ impl Exit {
 
 /// An application for repair was accepted and is examined.
 fn repair_accepted(entry: &Entry) -> bool {
-    let request = entry.listed().and_then(|decided| decided.exit_request.as_ref());
+    let request = entry
+        .listed()
+        .and_then(|decided| decided.exit_request.as_ref());
     request.is_some_and(|request| request.is_repair() && request.accepted.is_some())
 }
 
@@ -204,7 +206,10 @@ fn remark(entry: &Entry) -> Option<String> {
             false => format!("异议处理中（{}）", dispute.number),
         });
     }
-    if let Some(last) = entry.decided().and_then(|decided| decided.corrections.last()) {
+    if let Some(last) = entry
+        .decided()
+        .and_then(|decided| decided.corrections.last())
+    {
         notes.push(format!("{}更正（{}）", last.on, last.number));
     }
     (!notes.is_empty()).then(|| notes.join("；"))

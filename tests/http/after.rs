@@ -135,7 +135,11 @@ fn two_entries_of_one_company_end_in_the_same_night(test: &TestStore) {
     for entry in [&red, &decided] {
         assert_eq!(read(&house, &bureau, entry)["state"], "removed");
     }
-    assert_eq!(short(&house, PINE), ["1 1/0", "2 3/1"], "it was gone already");
+    assert_eq!(
+        short(&house, PINE),
+        ["1 1/0", "2 3/1"],
+        "it was gone already"
+    );
 }
 
 /// Until hiding was a step of its own, a red entry was withdrawn for good and stayed public by its state.
@@ -218,13 +222,20 @@ fn a_record_that_was_withdrawn_stays_so_and_the_entry_comes_back_under_a_new_one
     // The platform hears that a repair is under way, and why the entry left: not how the duties were fulfilled.
     let fields = |name: &str| -> Vec<Value> {
         let payloads = payloads(&house, MULBERRY);
-        payloads.iter().map(|payload| payload[name].clone()).collect()
+        payloads
+            .iter()
+            .map(|payload| payload[name].clone())
+            .collect()
     };
     assert_eq!(fields("repair_state"), ["0", "1", "2", "0", "0"]);
     assert_eq!(fields("exit_reason")[2], "信用修复，提前移出名单");
     assert_eq!(fields("org_code")[0], MULBERRY[8..17]);
     assert_eq!(fields("remark")[4], "异议处理中（异议1号）");
-    assert!(!payloads(&house, MULBERRY).iter().any(|one| one.to_string().contains("整改验收单")));
+    assert!(
+        !payloads(&house, MULBERRY)
+            .iter()
+            .any(|one| one.to_string().contains("整改验收单"))
+    );
 }
 
 fn statements_are_answered_before_the_decision(test: &TestStore) {

@@ -15,8 +15,9 @@ use uuid::Uuid;
 use super::{
     Behaviour, Call, Receiver, RequestLine, SubmitError, Switch,
     befall::{after_commit, before_commit, names, problem},
-    page,
+    export, page,
     platform::{BatchFault, Taken, digest_of},
+    scenario::Arrival,
 };
 
 /// The largest batch that is taken, in bytes.
@@ -34,6 +35,7 @@ pub(super) fn router(state: Receiver) -> Router {
         .route("/api/records/{record_id}", get(record))
         .route("/api/listing", get(listing))
         .route("/api/ledger", get(ledger))
+        .route("/ledger.csv", get(export::csv))
         .layer(DefaultBodyLimit::max(LARGEST_BATCH))
         .layer(axum::middleware::map_response(with_headers))
         .with_state(state)
@@ -117,7 +119,19 @@ async fn take_batch(
     extensions: &Extensions,
     line: &mut RequestLine,
 ) -> Response {
-    let behaviours = receiver.lock().switches.take(Call::Submit);
+    let behaviours = {
+        let (at, mut state) = (receiver.now(), receiver.lock());
+        if state.number_of(&key).is_none() {
+            state.arrivals.push(key.clone());
+        }
+        let batch = state.number_of(&key);
+        state.befall(&Arrival {
+            call: Call::Submit,
+            at,
+            batch,
+            text: &body,
+        })
+    };
     line.answer = names(&behaviours);
     if let Some(response) = before_commit(&behaviours, extensions) {
         return response;
@@ -189,7 +203,18 @@ async fn query(
     path: String,
     find: impl FnOnce(&Receiver) -> Response,
 ) -> Response {
-    let behaviours = receiver.lock().switches.take(Call::Query);
+    let behaviours = {
+        let (at, mut state) = (receiver.now(), receiver.lock());
+        let batch = path
+            .strip_prefix("/api/batches/")
+            .and_then(|key| state.number_of(key));
+        state.befall(&Arrival {
+            call: Call::Query,
+            at,
+            batch,
+            text: &path,
+        })
+    };
     let response = if !receiver.admits(bearer(&headers)) {
         unauthorised()
     } else if let Some(response) = before_commit(&behaviours, &extensions) {

@@ -165,10 +165,12 @@ impl Case<'_> {
             Action::RefuseExit { reason } => {
                 let step = Step::new(EventKind::ExitRefused, reason);
                 let told = decided.exit_request.as_ref();
-                Ok(match told.is_some_and(|request| request.accepted.is_some()) {
-                    true => self.repair_told(step),
-                    false => step,
-                })
+                Ok(
+                    match told.is_some_and(|request| request.accepted.is_some()) {
+                        true => self.repair_told(step),
+                        false => step,
+                    },
+                )
             }
             _ => Err(wrong()),
         }

@@ -8,7 +8,7 @@ mod delivery;
 mod export;
 mod looks;
 #[cfg(feature = "mutants")]
-mod mutants;
+pub(super) mod mutants;
 mod parts;
 mod refusals;
 mod report;

@@ -139,6 +139,8 @@ async fn run(
         let after = expected_now(app, publisher, now()).await?;
         compare(&expected::settled(&before, after), &rows)
     };
+    #[cfg(feature = "mutants")]
+    let found = super::publish::mutants::what_was_found(found, &mut comparison.failed, &before);
     comparison.finished_at = now();
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     comparison.expected = number(found.expected);
