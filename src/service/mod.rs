@@ -72,7 +72,7 @@ pub use prospect::{
 };
 pub use publish::{
     Brought, Exported, FeedStatus, Imported, LookLine, Now, Preview, PreviewBatch, PublishReport,
-    Publisher, PublisherError, Scope, feed_status, feed_view,
+    Publisher, PublisherError, RejectLine, Scope, feed_status, feed_view,
 };
 pub use reconcile::{
     ComparisonLine, DifferenceLine, Drift, DriftCounts, Reconciled, Shows, drift, drift_alarms,

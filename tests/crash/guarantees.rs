@@ -216,14 +216,14 @@ fn g9_what_the_platform_shows_is_compared_and_what_must_not_be_seen_is_taken_dow
         0,
         "called gone while it is still shown"
     );
-    desk.platform.switch("clear", "", "submit");
+    desk.platform.heal();
     desk.platform.switch("truncate", "", "query");
     let broken = desk.compare(minutes(3));
     assert!(
         broken.comparison.failed.is_some() && broken.found.is_empty(),
         "a listing that broke off was compared"
     );
-    desk.platform.switch("clear", "", "submit");
+    desk.platform.heal();
     let found = desk.compare(minutes(4));
     assert_eq!(
         found.found.len(),

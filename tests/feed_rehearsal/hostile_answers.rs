@@ -13,7 +13,7 @@ use wuxin::feed::{
 };
 
 /// A server that gives these bytes to every request, whatever it is.
-async fn canned(answer: Vec<u8>) -> String {
+pub async fn canned(answer: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -47,7 +47,7 @@ fn is_whole(request: &[u8]) -> bool {
     request.len() >= head.len() + 4 + length
 }
 
-fn answer(head: &str, body: &[u8]) -> Vec<u8> {
+pub fn answer(head: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!(
         "HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
@@ -57,7 +57,7 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn json_answer(value: &serde_json::Value) -> Vec<u8> {
+pub fn json_answer(value: &serde_json::Value) -> Vec<u8> {
     answer(
         "200 OK\r\nContent-Type: application/json",
         value.to_string().as_bytes(),

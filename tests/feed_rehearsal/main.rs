@@ -10,6 +10,8 @@ mod files;
 #[cfg(test)]
 mod hostile_answers;
 #[cfg(test)]
+mod hostile_view;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod misbehaviour;
@@ -19,6 +21,8 @@ mod page;
 mod queue;
 #[cfg(test)]
 mod reconcile;
+#[cfg(test)]
+mod scenario;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]

@@ -348,8 +348,9 @@ async fn ledger(State(receiver): State<Receiver>, headers: HeaderMap) -> Respons
     let records = state.platform.records().iter().map(|(id, history)| {
         let versions = history.iter().enumerate().map(|(index, held)| {
             let mut version = json!(held);
-            version["visible_from"] = if held.withdrawal { Value::Null } else { json!(held.effective_at) };
-            version["gone_at"] = json!(history.get(index + 1).map(|next| next.effective_at));
+            let (from, gone) = export::seen(held, history.get(index + 1));
+            version["visible_from"] = json!(from);
+            version["gone_at"] = json!(gone);
             version
         });
         json!({"record_id": id, "visible": visible.contains(id), "history": versions.collect::<Vec<_>>()})
@@ -359,12 +360,21 @@ async fn ledger(State(receiver): State<Receiver>, headers: HeaderMap) -> Respons
         .lost()
         .iter()
         .map(|(id, version)| json!({"record_id": id, "record_version": version}));
+    let steps = state
+        .scenario
+        .as_ref()
+        .map_or_else(Vec::new, super::Scenario::lines);
+    let scenario: Vec<Value> = steps
+        .into_iter()
+        .map(|(when, what, left)| json!({"when": when, "what": what, "left": left}))
+        .collect();
     Json(json!({
         "now": now,
         "records": records.collect::<Vec<_>>(),
         "lost_deletes": lost.collect::<Vec<_>>(),
         "batches": state.platform.batches(),
         "switches": state.switches.list(),
+        "scenario": scenario,
         "requests": state.requests,
     }))
     .into_response()

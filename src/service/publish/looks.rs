@@ -107,7 +107,8 @@ impl Run<'_> {
         let (wanted, flying) = store
             .read_async(move |db| wanted(db, &reader, due, now))
             .await?;
-        let records: Vec<Uuid> = wanted.iter().map(|(_, one)| one.record_id).collect();
+        let (looks, ours): (Vec<Look>, Vec<Expected>) = wanted.into_iter().unzip();
+        let records: Vec<Uuid> = ours.iter().map(|one| one.record_id).collect();
         let told = if records.is_empty() {
             Ok(Seen::Records(Vec::new()))
         } else {
@@ -115,27 +116,23 @@ impl Run<'_> {
             publisher.carrier.seen_of(profile, &records, self.now).await
         };
         let (found, source) = match told {
-            Ok(Seen::Records(rows)) => (Ok(rows), Source::Record),
-            Ok(Seen::Listing(rows)) => (Ok(rows), Source::Listing),
+            Ok(Seen::Records(rows)) => (Ok(compare(&ours, &rows)), Source::Record),
+            Ok(Seen::Listing(rows)) => (Ok(compare(&ours, &rows)), Source::Listing),
             Err(why) => (Err(why.to_string()), Source::Record),
         };
+        #[cfg(feature = "mutants")]
+        let found = found.map(super::mutants::what_was_seen);
         let at = (self.now)();
         let (target, until) = (publisher.target.clone(), at + PUT_OFF);
         let (seen, late) = store
             .write_async(move |db| -> Result<_, Error> {
-                let busy = "a later change is under way";
-                outbox::put_off(db, &target, &flying, busy, until)?;
-                match found {
-                    Ok(rows) => {
-                        let (looks, ours): (Vec<Look>, Vec<Expected>) = wanted.into_iter().unzip();
-                        let found = compare(&ours, &rows);
-                        #[cfg(feature = "mutants")]
-                        let found = super::mutants::what_was_seen(found);
-                        keep_looks(db, &looks, &found, source, at)
-                    }
+                outbox::put_off(db, &target, &flying, "a later change is under way", until)?;
+                match &found {
+                    Ok(found) => keep_looks(db, &looks, found, source, at),
                     Err(why) => {
-                        let ids: Vec<String> = records.iter().map(ToString::to_string).collect();
-                        outbox::put_off(db, &target, &ids, &why, until)?;
+                        let records = looks.iter().map(|look| look.of.record_id.clone());
+                        let records: Vec<String> = records.collect();
+                        outbox::put_off(db, &target, &records, why, until)?;
                         Ok((0, Vec::new()))
                     }
                 }

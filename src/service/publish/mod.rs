@@ -40,7 +40,7 @@ pub(super) use looks::keep_looks;
 pub use report::{Preview, PreviewBatch, PublishReport};
 pub use returns::{Brought, Imported};
 pub use setup::PublisherError;
-pub use status::{FeedStatus, LookLine, feed_view};
+pub use status::{FeedStatus, LookLine, RejectLine, feed_view};
 use stops::stop_point;
 
 /// Longer than any one exchange with the platform; renewed before each.
