@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use wuxin::{
     config::Publish,
-    feed::receiver::{SHIPPED, Scenario},
+    feed::receiver::{OFFERED, SHIPPED, Scenario},
     secret::Secret,
     service::{Scope, reconcile_nightly},
 };
@@ -138,4 +138,21 @@ async fn the_ledger_as_a_table_says_when_each_version_was_seen_and_gone() {
     let ledger = platform.ledger().await;
     assert!(ledger["records"][0]["history"][0]["gone_at"].is_string());
     platform.stop().await;
+}
+
+#[test]
+fn the_pages_about_the_receiver_have_every_misbehaviour_and_a_scenario_that_plays() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for page in ["docs/receiver.md", "docs/receiver.zh-CN.md"] {
+        let text = std::fs::read_to_string(root.join(page)).unwrap();
+        for (behaviour, ..) in OFFERED {
+            assert!(
+                text.contains(&format!("`{behaviour}`")),
+                "{page}: {behaviour}"
+            );
+        }
+        let (_, after) = text.split_once("```toml,scenario\n").unwrap();
+        let (example, _) = after.split_once("```").unwrap();
+        assert_eq!(Scenario::parse(example).unwrap().lines().len(), 3, "{page}");
+    }
 }

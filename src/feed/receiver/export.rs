@@ -1,13 +1,22 @@
-//! The ledger as a table: every version of every record, when the public began to see it and when it no longer did.
+//! The ledger, as JSON and as a table: every version of every record, when the public began to see it and when it no longer
+//! did.
 
 use axum::{
+    Json,
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::{Receiver, page::local, platform::Held};
+use super::{
+    Receiver, Scenario,
+    http::{bearer, unauthorised},
+    page::local,
+    platform::Held,
+};
 
 const COLUMNS: [&str; 13] = [
     "record_id",
@@ -24,6 +33,49 @@ const COLUMNS: [&str; 13] = [
     "gone_at",
     "visible_now",
 ];
+
+/// Everything, with what every version was seen as and when.
+pub(super) async fn json(State(receiver): State<Receiver>, headers: HeaderMap) -> Response {
+    if !receiver.admits(bearer(&headers)) {
+        return unauthorised();
+    }
+    let now = receiver.now();
+    let state = receiver.settled();
+    let visible: Vec<Uuid> = state.platform.visible(now).map(|(id, _)| id).collect();
+    let records = state.platform.records().iter().map(|(id, history)| {
+        let versions = history.iter().enumerate().map(|(index, held)| {
+            let mut version = json!(held);
+            let (from, gone) = seen(held, history.get(index + 1));
+            version["visible_from"] = json!(from);
+            version["gone_at"] = json!(gone);
+            version
+        });
+        json!({"record_id": id, "visible": visible.contains(id), "history": versions.collect::<Vec<_>>()})
+    });
+    let lost = state
+        .platform
+        .lost()
+        .iter()
+        .map(|(id, version)| json!({"record_id": id, "record_version": version}));
+    let steps = state
+        .scenario
+        .as_ref()
+        .map_or_else(Vec::new, Scenario::lines);
+    let scenario: Vec<Value> = steps
+        .into_iter()
+        .map(|(when, what, left)| json!({"when": when, "what": what, "left": left}))
+        .collect();
+    Json(json!({
+        "now": now,
+        "records": records.collect::<Vec<_>>(),
+        "lost_deletes": lost.collect::<Vec<_>>(),
+        "batches": state.platform.batches(),
+        "switches": state.switches.list(),
+        "scenario": scenario,
+        "requests": state.requests,
+    }))
+    .into_response()
+}
 
 /// UTF-8 with a mark at its start, for spreadsheets; times as in Shanghai.
 pub(super) async fn csv(State(receiver): State<Receiver>) -> Response {
@@ -83,10 +135,7 @@ fn table(receiver: &Receiver) -> Result<Vec<u8>, csv::Error> {
 }
 
 /// When the public began to see a version, and when it no longer did: by the next one, or by the last day of display.
-pub(super) fn seen(
-    held: &Held,
-    next: Option<&Held>,
-) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+fn seen(held: &Held, next: Option<&Held>) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
     if held.withdrawal {
         return (None, None);
     }

@@ -2,7 +2,8 @@
 //! told to. For rehearsals and tests; no real platform is behind it.
 //!
 //! `POST /api/batches`, `GET /api/batches/{key}`, `GET /api/records/{record_id}`, `GET /api/ledger`, `POST /switches`,
-//! and a page for people at `/`.
+//! `GET /api/listing`, `GET /ledger.csv`, and a page for people at `/`. What goes wrong when can be written beforehand:
+//! [`Scenario`].
 
 mod befall;
 mod export;
@@ -10,6 +11,7 @@ mod http;
 mod journal;
 mod page;
 mod platform;
+mod questions;
 mod scenario;
 mod switches;
 mod wire;
@@ -30,7 +32,7 @@ use tokio::net::TcpListener;
 pub use journal::JournalError;
 pub use platform::{Held, Receipt};
 pub use scenario::{About, Refused, SHIPPED, Scenario, ScenarioError};
-pub use switches::{Behaviour, Call, Switch, SwitchError};
+pub use switches::{Behaviour, Call, OFFERED, Switch, SwitchError};
 
 use crate::secret::Secret;
 use journal::Journal;

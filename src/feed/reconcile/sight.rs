@@ -50,3 +50,93 @@ pub(super) fn unseen(
     let differs = |one: &Difference| one.class != DifferenceClass::Extra;
     differences.iter().any(differs).then_some(Unseen::Other)
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::feed::reconcile::{Form, compare};
+
+    fn ours(visible: bool) -> Expected {
+        Expected {
+            record_id: Uuid::from_u128(7),
+            uscc: "甲".to_owned(),
+            decision_no: "示例1号".to_owned(),
+            version: 3,
+            visible,
+            in_flight: false,
+            fresh: false,
+            form: Form {
+                name: Some("示例".to_owned()),
+                ..Form::default()
+            },
+        }
+    }
+
+    fn row(version: Option<u32>, visible: bool, name: &str) -> Shown {
+        Shown {
+            record_id: Some(Uuid::from_u128(7)),
+            version,
+            visible,
+            form: Form {
+                name: Some(name.to_owned()),
+                ..Form::default()
+            },
+            ..Shown::default()
+        }
+    }
+
+    #[test]
+    fn a_version_is_seen_or_it_is_said_what_is_seen_instead() {
+        type Case = (bool, Vec<Shown>, Option<Unseen>);
+        let table: [Case; 9] = [
+            (true, vec![], Some(Unseen::NotShown)),
+            (
+                true,
+                vec![row(Some(3), false, "示例")],
+                Some(Unseen::NotShown),
+            ),
+            (
+                true,
+                vec![row(Some(2), true, "示例")],
+                Some(Unseen::Version(2)),
+            ),
+            (
+                true,
+                vec![row(Some(2), true, "示例"), row(Some(3), true, "示例")],
+                None,
+            ),
+            // Another name under the right version is a difference, and the version is seen.
+            (true, vec![row(Some(3), true, "别名")], None),
+            (true, vec![row(None, true, "示例")], None),
+            (true, vec![row(None, true, "别名")], Some(Unseen::Other)),
+            (
+                false,
+                vec![row(Some(1), true, "示例")],
+                Some(Unseen::StillShown),
+            ),
+            (false, vec![row(Some(3), false, "示例")], None),
+        ];
+        for (visible, rows, instead) in table {
+            let found = compare(&[ours(visible)], &rows);
+            let unseen: Vec<Unseen> = found.unseen.iter().map(|(_, instead)| *instead).collect();
+            assert_eq!(unseen, Vec::from_iter(instead), "{rows:?}");
+            assert_eq!(found.seen.len(), usize::from(instead.is_none()), "{rows:?}");
+            // Taken lately: what may still come is no difference; what must be gone is.
+            let fresh = Expected {
+                fresh: true,
+                ..ours(visible)
+            };
+            let lately = compare(&[fresh], &rows);
+            let excused = visible && instead.is_some();
+            assert_eq!(lately.slow.len(), usize::from(excused), "{rows:?}");
+            let extra = |one: &Difference| one.class == DifferenceClass::Extra;
+            let kept = match excused {
+                true => found.differences.iter().filter(|one| extra(one)).count(),
+                false => found.differences.len(),
+            };
+            assert_eq!(lately.differences.len(), kept, "{rows:?}");
+        }
+    }
+}
