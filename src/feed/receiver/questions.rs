@@ -114,7 +114,7 @@ fn held_record(receiver: &Receiver, id: &str) -> Response {
 
 /// Which page of the listing: where it begins, and how many rows it has.
 #[derive(Debug, Deserialize)]
-struct Page {
+pub(super) struct Page {
     #[serde(default)]
     after: usize,
     limit: Option<usize>,

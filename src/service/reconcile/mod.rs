@@ -12,9 +12,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{
-    Actor, App, Error, FieldFault, Now, Publisher, Scope, permission::Action, publish::keep_looks,
-};
+use super::{Actor, App, Error, FieldFault, Now, Publisher, Scope, permission::Action};
 use crate::{
     feed::{
         receipts::ReceiptTable,
