@@ -1,6 +1,6 @@
 //! Whatever a platform gives back, by whatever way: the operator's view says what is wrong with it, and nothing is lost.
 
-use std::{fs, io::Cursor};
+use std::fs;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -288,8 +288,8 @@ fn files() -> Vec<(&'static str, &'static str, Vec<u8>, &'static str)> {
     let csv = |rows: &str| format!("{head}{rows}").into_bytes();
     let good = workbook(&[
         ["XYPTGUID", "XYPTBATCHNO", "CLJG", "CWDM"],
-        [&one, "1", "正确", ""],
-        [&two, "1", "正确", ""],
+        [one.as_str(), "1", "正确", ""],
+        [two.as_str(), "1", "正确", ""],
     ]);
     let mut middle = good.clone();
     for byte in middle.iter_mut().skip(60).take(200) {
@@ -375,8 +375,8 @@ async fn an_export_is_compared_as_csv_as_workbook_and_as_xml() {
     let (first, other) = (name(1), "别的名称".to_owned());
     let rows = [
         ["record_id", "record_version", "status", "subject_name"],
-        [&one, "1", "0", &first],
-        [&two, "1", "0", &other],
+        [one.as_str(), "1", "0", first.as_str()],
+        [two.as_str(), "1", "0", other.as_str()],
     ];
     let csv = rows.map(|row| row.join(",")).join("\n");
     let element = |row: &[&str; 4]| {
@@ -441,7 +441,7 @@ async fn an_export_is_compared_as_csv_as_workbook_and_as_xml() {
         assert_eq!(house.view().not_visible.len(), 1, "{file}");
         let torn = Shows::File {
             name: file.to_owned(),
-            bytes: Cursor::new(b"PK\x03\x04 torn").into_inner().to_vec(),
+            bytes: b"PK\x03\x04 torn".to_vec(),
         };
         let run =
             wuxin::service::reconcile(&house.app, &house.publisher, &actor, torn, false, &now);

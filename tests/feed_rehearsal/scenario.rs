@@ -34,6 +34,8 @@ async fn the_shipped_scenario_ends_well_and_every_step_was_played() {
     let platform = Platform::start().await;
     platform.receiver.play(shipped());
     let house = house(&platform);
+    // Past the ten minutes that end the scenario.
+    house.pass(TimeDelta::minutes(15));
     // Batch 1: the answer is lost. Batch 2: committed late. Both hold no company that is refused.
     for entry in [1, 3] {
         house.enqueue(&record(entry, 1, false));
