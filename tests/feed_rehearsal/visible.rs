@@ -150,7 +150,7 @@ async fn a_comparison_sees_too_and_a_later_change_is_looked_for_instead() {
     let clock = house.clock.clone();
     let now = move || clock.now();
     let found = reconcile_nightly(&house.app, &house.publisher, &now).await;
-    assert_eq!(found.unwrap().slow, []);
+    assert!(found.unwrap().slow.is_empty());
     assert_eq!(
         sights(&house, 1)[0].as_ref().unwrap().source,
         Source::Listing
