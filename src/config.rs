@@ -102,6 +102,8 @@ pub struct Publish {
     pub freeze: bool,
     /// Seconds before an answer is given up.
     pub timeout_seconds: u64,
+    /// Hours within which the public is to see what the platform took.
+    pub visible_hours: u32,
 }
 
 /// Credit reports whose code can be checked.
@@ -242,6 +244,7 @@ impl Default for Publish {
             schedule: "0 0 18 * * *".to_owned(),
             freeze: false,
             timeout_seconds: 20,
+            visible_hours: 24,
         }
     }
 }

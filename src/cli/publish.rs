@@ -172,13 +172,15 @@ fn told(view: &FeedStatus) -> String {
     say(format!("rejected {}{by_class}", view.rejects.len()));
     for line in &view.rejects {
         say(format!(
-            "  change {}: {} of {}{}, {} for the {}: {} {}",
+            "  change {}: {} of {}{}, {} for the {}, due {}{}: {} {}",
             line.change,
             line.kind,
             line.company,
             if line.withdrawal { " (WITHDRAWAL)" } else { "" },
             line.class,
             line.owner,
+            line.due.format("%Y-%m-%dT%H:%MZ"),
+            if line.overdue { " (OVERDUE)" } else { "" },
             line.code,
             line.message
         ));
@@ -194,6 +196,27 @@ fn told(view: &FeedStatus) -> String {
             line.state,
             line.company,
             age(line.age_seconds)
+        ));
+    }
+    say(format!("taken and not seen {}", view.not_visible.len()));
+    for line in &view.not_visible {
+        say(format!(
+            "  change {}: {} of {}, for {}, looked {}{}{}",
+            line.change,
+            if line.withdrawal {
+                "withdrawal"
+            } else {
+                "entry"
+            },
+            line.company,
+            age(line.age_seconds),
+            line.looks,
+            if line.says.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", line.says)
+            },
+            if line.late { " (LATE)" } else { "" }
         ));
     }
     for line in &view.faulty_receipts {
@@ -230,6 +253,9 @@ fn words(report: &PublishReport) -> String {
     }
     if report.handed_over > 0 {
         text.push_str(&format!("without a receipt {}\n", report.handed_over));
+    }
+    if report.seen > 0 {
+        text.push_str(&format!("seen by the public {}\n", report.seen));
     }
     for alarm in &report.alarms {
         text.push_str(&format!("needs a person: {alarm}\n"));

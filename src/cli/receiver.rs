@@ -20,6 +20,9 @@ pub(super) struct Receiver {
     /// File that keeps the ledger over restarts
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
+    /// Scenario that is played: what goes wrong when (TOML)
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
     /// File with the bearer token that must be shown [default: none is asked for]
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -38,6 +41,14 @@ impl Receiver {
             })
             .transpose()?;
         let receiver = stand_in(Clock::System, token, self.ledger.clone())?;
+        if let Some(path) = &self.scenario {
+            let text =
+                std::fs::read_to_string(path).map_err(|fault| Failure::file(path, &fault))?;
+            let scenario = receiver::Scenario::parse(&text)
+                .map_err(|fault| Failure::Input(format!("{}: {fault}", path.display())))?;
+            eprintln!("receiver: playing {}", scenario.name);
+            receiver.play(scenario);
+        }
         runtime::block_on(async {
             let listener = listen(self.listen).await?;
             let stop = runtime::stop_signal();

@@ -148,6 +148,9 @@ fn words(found: &Reconciled) -> String {
     for record in &found.not_judged {
         text.push_str(&format!("on its way: record {record}\n"));
     }
+    for record in &found.slow {
+        text.push_str(&format!("taken, not shown yet: record {record}\n"));
+    }
     for alarm in &found.alarms {
         text.push_str(&format!("needs a person: {alarm}\n"));
     }

@@ -95,8 +95,9 @@ impl Change<'_> {
             subject_type: SubjectType::Organisation,
             subject_name: company.name.clone(),
             uscc: company.uscc,
+            // Not kept of companies.
             reg_no: None,
-            org_code: None,
+            org_code: Some(organisation_code(&company.uscc)),
             legal_rep: company.legal_representative.clone(),
             address: company.address.clone(),
             area_code: area(app, company)?,
@@ -119,6 +120,7 @@ impl Change<'_> {
             display_min_until: decided.display.min_until.unwrap_or(decided.display.from),
             repair_state: match exit.as_ref().map(|exit| exit.code) {
                 Some(ExitReason::Repaired) => RepairState::Done,
+                None if repair_accepted(entry) => RepairState::Pending,
                 _ => RepairState::None,
             },
             exit_date: exit.as_ref().map(|exit| exit.day),
@@ -132,7 +134,7 @@ impl Change<'_> {
             eval_period: None,
             source_unit: app.authority.name.clone(),
             source_uscc: authority(app)?,
-            remark: None,
+            remark: remark(entry),
             previous_record_id: previous,
             changed_at: now,
         })
@@ -150,12 +152,20 @@ struct Exit {
 impl Exit {
     fn of(entry: &Entry, today: Day) -> Self {
         match &entry.state {
-            State::Removed { closing, .. } if closing.number.is_some() => {
-                Self::closed(closing, ExitReason::Repaired)
-            }
+            // The closing says how the duties were fulfilled: that is for the file, and no reason of the exit.
+            State::Removed { closing, .. } if closing.number.is_some() => Self {
+                reason: "信用修复，提前移出名单".to_owned(),
+                ..Self::closed(closing, ExitReason::Repaired)
+            },
             State::Removed { closing, .. } => Self::closed(closing, ExitReason::Expired),
             State::Revoked { closing, .. } => Self::closed(closing, ExitReason::Corrected),
             // It stands and is not to be shown.
+            State::Shielded(hidden) => Self {
+                day: today,
+                code: ExitReason::Other,
+                reason: hidden.shield.cause.chinese().to_owned(),
+                number: None,
+            },
             _ => Self {
                 day: today,
                 code: ExitReason::Other,
@@ -173,6 +183,41 @@ impl Exit {
             number: closing.number.as_ref().map(ToString::to_string),
         }
     }
+}
+
+/// An application for repair was accepted and is examined.
+fn repair_accepted(entry: &Entry) -> bool {
+    let request = entry
+        .listed()
+        .and_then(|decided| decided.exit_request.as_ref());
+    request.is_some_and(|request| request.is_repair() && request.accepted.is_some())
+}
+
+/// What stands beside the entry: why it is hidden, an objection, its last correction. Numbers only: what people wrote in
+/// their own words stays in the file.
+fn remark(entry: &Entry) -> Option<String> {
+    let mut notes = Vec::new();
+    if let State::Shielded(hidden) = &entry.state {
+        notes.push(hidden.shield.cause.chinese().to_owned());
+    }
+    if let Some(dispute) = entry.public().and_then(|public| public.dispute.as_ref()) {
+        notes.push(match dispute.upheld {
+            true => format!("异议成立，待更正（{}）", dispute.number),
+            false => format!("异议处理中（{}）", dispute.number),
+        });
+    }
+    if let Some(last) = entry
+        .decided()
+        .and_then(|decided| decided.corrections.last())
+    {
+        notes.push(format!("{}更正（{}）", last.on, last.number));
+    }
+    (!notes.is_empty()).then(|| notes.join("；"))
+}
+
+/// Characters 9 to 17 of the code are the organisation's own (GB 32100-2015).
+fn organisation_code(uscc: &Uscc) -> String {
+    uscc.as_str().chars().skip(8).take(9).collect()
 }
 
 fn clauses(entry: &Entry) -> String {

@@ -84,8 +84,8 @@ pub use prospect::{
     CompanyExplanation, CompanyOutlook, explanation, explanation_on, outlook, outlook_on,
 };
 pub use publish::{
-    Brought, Exported, FeedStatus, Imported, Now, Preview, PreviewBatch, PublishReport, Publisher,
-    PublisherError, Scope, feed_status, feed_view,
+    Brought, Exported, FeedStatus, Imported, LookLine, Now, Preview, PreviewBatch, PublishReport,
+    Publisher, PublisherError, RejectLine, Scope, feed_status, feed_view,
 };
 pub use reconcile::{
     ComparisonLine, DifferenceLine, Drift, DriftCounts, Reconciled, Shows, drift, drift_alarms,

@@ -30,6 +30,10 @@ pub fn begin_job(
     ttl: TimeDelta,
     now: DateTime<Utc>,
 ) -> Result<Option<JobLease>, Error> {
+    #[cfg(feature = "mutants")]
+    if super::publish::mutants::slot_left_out(slot, now) {
+        return Ok(None);
+    }
     let Some(lease) = leases::try_acquire(db, &format!("job:{job}"), holder, ttl, now)? else {
         return Ok(None);
     };

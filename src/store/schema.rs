@@ -602,6 +602,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    feed_look (target, record_id) {
+        target -> Text,
+        record_id -> Text,
+        change -> BigInt,
+        company -> Text,
+        withdrawal -> Bool,
+        accepted_at -> BigInt,
+        due -> BigInt,
+        looks -> BigInt,
+        until -> BigInt,
+        late -> Bool,
+        says -> Text,
+    }
+}
+
+diesel::table! {
+    feed_sight (change) {
+        change -> BigInt,
+        target -> Text,
+        record_id -> Text,
+        seen -> Text,
+        source -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     feed_comparison (id) {
         id -> Text,
         target -> Text,

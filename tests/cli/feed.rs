@@ -94,6 +94,7 @@ fn an_empty_feed_stands_empty() {
     batches not settled 0, of unknown fate 0
     rejected 0
     withdrawals not confirmed 0
+    taken and not seen 0
     ");
     let (code, stdout, _) = run(folder.path(), &["publish", "status", "--format", "json"]);
     let told: serde_json::Value = serde_json::from_str(&stdout).unwrap();

@@ -7,7 +7,7 @@ use wuxin::{
     clock::Clock,
     config::Settings,
     domain::Uscc,
-    service::{App, PublishReport, Publisher, Scope},
+    service::{App, PublishReport, Publisher, Reconciled, Scope, reconcile_nightly},
 };
 
 use crate::{
@@ -51,6 +51,13 @@ impl Desk {
         let now = move || at;
         let report = publisher.run(&self.app, scope, &now);
         self.runtime.block_on(report).unwrap()
+    }
+
+    fn compare(&self, at: DateTime<Utc>) -> Reconciled {
+        let publisher = Publisher::new(&self.settings.publish).unwrap();
+        let now = move || at;
+        let run = reconcile_nightly(&self.app, &publisher, &now);
+        self.runtime.block_on(run).unwrap()
     }
 
     fn drive(&self, from: DateTime<Utc>) -> Vec<String> {
@@ -194,4 +201,42 @@ fn g8_a_publisher_that_was_paused_past_its_lease_sends_nothing() {
     assert_eq!(desk.drive(later + TimeDelta::hours(1)), NOTHING);
     let verdict = desk.judge(|number| Op::Add.wanted(number));
     assert_eq!(verdict.faults, NOTHING);
+}
+
+#[test]
+fn g9_what_the_platform_shows_is_compared_and_what_must_not_be_seen_is_taken_down() {
+    let desk = Desk::new(Op::Withdraw);
+    let now = Clock::System.now();
+    desk.platform.switch("lose_delete", "", "submit");
+    assert_eq!(desk.run(Scope::Now, now).accepted, ENTRIES);
+    // Confirmed is not gone.
+    let minutes = |number| now + TimeDelta::minutes(number);
+    assert_eq!(
+        desk.run(Scope::Now, minutes(2)).seen,
+        0,
+        "called gone while it is still shown"
+    );
+    desk.platform.heal();
+    desk.platform.switch("truncate", "", "query");
+    let broken = desk.compare(minutes(3));
+    assert!(
+        broken.comparison.failed.is_some() && broken.found.is_empty(),
+        "a listing that broke off was compared"
+    );
+    desk.platform.heal();
+    let found = desk.compare(minutes(4));
+    assert_eq!(
+        found.found.len(),
+        ENTRIES,
+        "lost withdrawals were not found"
+    );
+    assert_eq!(
+        found.repairs, ENTRIES,
+        "what must not be visible was left standing"
+    );
+    let after = desk.compare(minutes(5));
+    assert!(after.found.is_empty() && after.is_clean(), "{after:?}");
+    let verdict = desk.judge(|number| Op::Withdraw.wanted(number));
+    let lost = |fault: &&String| fault.contains("resurrected");
+    assert_eq!(verdict.faults.iter().find(lost), None);
 }

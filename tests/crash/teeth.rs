@@ -40,7 +40,10 @@ const fn mutant(
     }
 }
 
-const MUTANTS: [Mutant; 14] = [
+const COMPARED: &str =
+    "guarantees::g9_what_the_platform_shows_is_compared_and_what_must_not_be_seen_is_taken_down";
+
+const MUTANTS: [Mutant; 19] = [
     mutant("G1", "unlawful_state", REVOKED, "", "3 resurrected"),
     mutant(
         "G2",
@@ -114,6 +117,41 @@ const MUTANTS: [Mutant; 14] = [
         "",
         "it sent after its lease was lost",
     ),
+    mutant(
+        "G7",
+        "missed_slot_left_out",
+        "jobs::a_slot_that_was_missed_is_caught_up_once",
+        "",
+        "oldest first",
+    ),
+    mutant(
+        "G9",
+        "comparison_sees_nothing",
+        COMPARED,
+        "",
+        "lost withdrawals were not found",
+    ),
+    mutant(
+        "G9",
+        "half_a_listing_compared",
+        COMPARED,
+        "",
+        "a listing that broke off was compared",
+    ),
+    mutant(
+        "G9",
+        "extra_left_standing",
+        COMPARED,
+        "",
+        "what must not be visible was left standing",
+    ),
+    mutant(
+        "G9",
+        "taken_for_seen",
+        COMPARED,
+        "",
+        "called gone while it is still shown",
+    ),
     // Found by the crashes too.
     mutant(
         "G4",
@@ -177,5 +215,10 @@ fn every_mutant_is_killed() {
         );
     }
     assert!(survivors.is_empty(), "{}", survivors.join("\n"));
+    for guarantee in 1..=9 {
+        let name = format!("G{guarantee}");
+        let broken = MUTANTS.iter().any(|mutant| mutant.guarantee == name);
+        assert!(broken, "nothing breaks {name}");
+    }
     println!("{} mutants, 0 survive", MUTANTS.len());
 }

@@ -15,7 +15,7 @@ use crate::{
     support::{VirtualClock, id, record},
 };
 
-fn folder_house() -> House {
+pub fn folder_house() -> House {
     House::new(VirtualClock::new(), |folder| {
         for name in ["out", "back"] {
             fs::create_dir(folder.join(name)).unwrap();
@@ -38,7 +38,7 @@ fn names(house: &House, folder: &str) -> Vec<String> {
     names
 }
 
-fn comes_back(house: &House, name: &str, rows: &[(u8, u32, &str, &str)]) {
+pub fn comes_back(house: &House, name: &str, rows: &[(u8, u32, &str, &str)]) {
     let mut text = "XYPTGUID,XYPTBATCHNO,CLJG,CWDM,CWZD,CWSM\n".to_owned();
     for (entry, version, result, code) in rows {
         text.push_str(&format!("{},{version},{result},{code},,示例\n", id(*entry)));

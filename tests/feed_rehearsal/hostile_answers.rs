@@ -13,7 +13,7 @@ use wuxin::feed::{
 };
 
 /// A server that gives these bytes to every request, whatever it is.
-async fn canned(answer: Vec<u8>) -> String {
+pub async fn canned(answer: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -27,6 +27,7 @@ async fn canned(answer: Vec<u8>) -> String {
                         break;
                     }
                 }
+                let answer = with_key(&answer, &request);
                 // The client may hang up in the middle: that is its right.
                 let _ = stream.write_all(&answer).await;
                 let _ = stream.shutdown().await;
@@ -34,6 +35,24 @@ async fn canned(answer: Vec<u8>) -> String {
         }
     });
     base
+}
+
+/// Stands in an answer for the key of the batch that was sent; as long as one.
+pub const KEY: &str = "KKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKKK";
+
+fn with_key(answer: &[u8], request: &[u8]) -> Vec<u8> {
+    let head = String::from_utf8_lossy(request).to_lowercase();
+    let key = head
+        .split_once("idempotency-key: ")
+        .and_then(|(_, rest)| rest.get(..KEY.len()));
+    let place = answer
+        .windows(KEY.len())
+        .position(|part| part == KEY.as_bytes());
+    let mut answer = answer.to_vec();
+    if let (Some(key), Some(place)) = (key, place) {
+        answer[place..place + KEY.len()].copy_from_slice(key.as_bytes());
+    }
+    answer
 }
 
 fn is_whole(request: &[u8]) -> bool {
@@ -47,7 +66,7 @@ fn is_whole(request: &[u8]) -> bool {
     request.len() >= head.len() + 4 + length
 }
 
-fn answer(head: &str, body: &[u8]) -> Vec<u8> {
+pub fn answer(head: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!(
         "HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
@@ -57,7 +76,7 @@ fn answer(head: &str, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn json_answer(value: &serde_json::Value) -> Vec<u8> {
+pub fn json_answer(value: &serde_json::Value) -> Vec<u8> {
     answer(
         "200 OK\r\nContent-Type: application/json",
         value.to_string().as_bytes(),

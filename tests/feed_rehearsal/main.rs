@@ -10,6 +10,8 @@ mod files;
 #[cfg(test)]
 mod hostile_answers;
 #[cfg(test)]
+mod hostile_view;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod misbehaviour;
@@ -20,8 +22,12 @@ mod queue;
 #[cfg(test)]
 mod reconcile;
 #[cfg(test)]
+mod scenario;
+#[cfg(test)]
 mod simulation;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod visible;

@@ -101,3 +101,56 @@ async fn what_was_refused_for_the_time_being_goes_again_later_and_apart_from_fre
     assert_eq!(crate::support::history(&ledger, 5), (vec![2], false));
     platform.stop().await;
 }
+
+#[tokio::test]
+async fn a_refusal_has_its_day_and_is_overdue_after_it() {
+    let platform = Platform::start().await;
+    let house = house(&platform);
+    for entry in 1..=2 {
+        house.enqueue(&record(entry, 1, false));
+    }
+    house.drive().await;
+    platform.switch("reject_uscc", uscc(1).as_str(), "", "submit");
+    platform.switch("reject_uscc", uscc(2).as_str(), "", "submit");
+    house.enqueue(&record(1, 2, false));
+    house.enqueue(&record(2, 2, true));
+    house.drive().await;
+    let overdue = || -> Vec<(u8, bool)> {
+        let of = |line: &wuxin::service::RejectLine| {
+            let entry = if line.company == uscc(1).to_string() {
+                1
+            } else {
+                2
+            };
+            (entry, line.overdue)
+        };
+        let mut lines: Vec<_> = house.view().rejects.iter().map(of).collect();
+        lines.sort_unstable();
+        lines
+    };
+    assert_eq!(overdue(), [(1, false), (2, false)]);
+    // What must not be seen has four hours, data three days.
+    house.pass(chrono::TimeDelta::hours(5));
+    assert_eq!(overdue(), [(1, false), (2, true)]);
+    house.pass(chrono::TimeDelta::days(3));
+    assert_eq!(overdue(), [(1, true), (2, true)]);
+    platform.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_for_penalties_takes_no_list_entries_and_says_why() {
+    let house = House::new(crate::support::VirtualClock::new(), |folder| Publish {
+        profile: Some("csv-cf".into()),
+        folder: Some(folder.to_owned()),
+        ..Publish::default()
+    });
+    house.enqueue(&record(1, 1, false));
+    let report = house.run().await;
+    assert_eq!((report.sealed, report.rejected), (0, 1), "{report:?}");
+    let line = house.view().rejects.remove(0);
+    assert_eq!(
+        (line.kind.as_str(), line.owner.as_str()),
+        ("unfit", "operator")
+    );
+    assert!(line.message.contains("只收行政处罚"), "{}", line.message);
+}

@@ -128,7 +128,7 @@ async fn a_lost_delete_is_taken_down_at_once_and_alarms_until_it_is_gone() {
 }
 
 #[tokio::test]
-async fn slow_display_differs_until_the_public_sees_it() {
+async fn slow_display_is_no_difference_the_same_night_and_one_after_its_time() {
     let platform = Platform::start().await;
     for house in [house(&platform), asking(&platform)] {
         let entry = if house.folder.path().join("asking.toml").exists() {
@@ -136,14 +136,19 @@ async fn slow_display_differs_until_the_public_sees_it() {
         } else {
             1
         };
-        platform.switch("slow_publish", "600", "1", "submit");
+        platform.switch("slow_publish", "180000", "1", "submit");
         house.enqueue(&record(entry, 1, false));
         house.drive().await;
         let one = night(&house).await;
+        assert_eq!((found(&one), one.slow), (vec![], vec![id(entry)]));
+        assert_eq!(alarms(&house), []);
+        house.pass(chrono::TimeDelta::hours(25));
+        let one = night(&house).await;
         let missing = (DifferenceClass::Missing, Some(id(entry)), "open");
         assert_eq!(found(&one), [missing], "taken and not shown");
-        assert_eq!(alarms(&house), [("feed-drift", 1)]);
-        house.pass(chrono::TimeDelta::minutes(11));
+        let late = [("feed-drift", 1), ("feed-not-visible", 1)];
+        assert_eq!(alarms(&house), late);
+        house.pass(chrono::TimeDelta::hours(26));
         assert_eq!(found(&night(&house).await), []);
         assert_eq!(alarms(&house), []);
     }
@@ -159,7 +164,7 @@ async fn a_slow_change_is_stale_a_garbled_name_is_another_and_a_second_row_is_ex
     }
     house.drive().await;
     for (behaviour, value, entry) in [
-        ("slow_publish", "600", 1),
+        ("slow_publish", "180000", 1),
         ("garble", "", 2),
         ("show_twice", "", 3),
     ] {
@@ -167,8 +172,12 @@ async fn a_slow_change_is_stale_a_garbled_name_is_another_and_a_second_row_is_ex
         house.enqueue(&record(entry, 2, false));
         house.drive().await;
     }
-    let one = night(&house).await;
     use DifferenceClass::{Extra, FieldDiff, NameChanged, StaleVersion};
+    let one = night(&house).await;
+    assert_eq!(one.slow, [id(1)], "so lately it may be an old one");
+    assert_eq!(found(&one).len(), 3, "{one:?}");
+    house.pass(chrono::TimeDelta::hours(25));
+    let one = night(&house).await;
     let expected = [
         (Extra, Some(id(3)), "open"),
         (StaleVersion, Some(id(1)), "open"),
@@ -183,10 +192,15 @@ async fn a_slow_change_is_stale_a_garbled_name_is_another_and_a_second_row_is_ex
     assert!(fields[0].theirs.contains('\u{fffd}') || fields[0].theirs != fields[0].ours);
     // To take the second row down would take the entry down.
     assert_eq!((one.repairs, one.alarms.len()), (0, 1));
-    assert_eq!(alarms(&house), [("feed-extra", 1), ("feed-drift", 3)]);
+    let all = [
+        ("feed-extra", 1),
+        ("feed-drift", 3),
+        ("feed-not-visible", 1),
+    ];
+    assert_eq!(alarms(&house), all);
     // The same finding is one finding, however often it is made.
     night(&house).await;
-    assert_eq!(alarms(&house), [("feed-extra", 1), ("feed-drift", 3)]);
+    assert_eq!(alarms(&house), all);
     platform.stop().await;
 }
 

@@ -98,8 +98,15 @@ pub struct VirtualClock(Arc<AtomicI64>);
 
 impl VirtualClock {
     pub fn new() -> Self {
+        let clock = Self(Arc::new(AtomicI64::new(0)));
+        clock.begin_again();
+        clock
+    }
+
+    /// Back to where every test begins.
+    pub fn begin_again(&self) {
         let start = Utc.with_ymd_and_hms(2026, 3, 2, 10, 0, 0).unwrap();
-        Self(Arc::new(AtomicI64::new(start.timestamp_millis())))
+        self.0.store(start.timestamp_millis(), Ordering::SeqCst);
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -24,6 +24,17 @@ on_both!(
     an_entry_tells_what_runs_and_what_can_be_done,
 );
 
+/// What the outbox holds for a company, in order.
+fn payloads(house: &House, company: &str) -> Vec<Value> {
+    let code = company.parse().unwrap();
+    let target = &house.app.target;
+    let read = |db: &mut wuxin::service::Db| outbox::changes_of_company(db, target, &code);
+    let changes = house.app.store.read(read).unwrap().into_iter();
+    changes
+        .map(|known| serde_json::from_str(&known.change.payload).unwrap())
+        .collect()
+}
+
 /// (record, version, op, status, previous record) of everything in the outbox for a company, in order.
 fn told(house: &House, company: &str) -> Vec<(String, i64, String, String, Value)> {
     let code = company.parse().unwrap();
@@ -99,8 +110,11 @@ fn a_red_entry_is_hidden_beside_an_adverse_one_and_comes_back(test: &TestStore) 
         .filter_map(|event| event["kind"]["kind"].as_str())
         .collect();
     assert_eq!(kinds[kinds.len() - 2..], ["shielded", "unshielded"]);
-    // Shown, hidden, shown again: one record, and no tombstone.
-    assert_eq!(short(&house, PINE), ["1 1/0", "2 2/3", "3 2/0"]);
+    // Taken down, and shown again as a new record, which names the old one.
+    assert_eq!(short(&house, PINE), ["1 1/0", "2 3/1", "1 1/0"]);
+    let told = told(&house, PINE);
+    assert_ne!(told[2].0, told[0].0);
+    assert_eq!(told[2].4, json!(told[0].0));
 }
 
 fn two_entries_of_one_company_end_in_the_same_night(test: &TestStore) {
@@ -121,7 +135,11 @@ fn two_entries_of_one_company_end_in_the_same_night(test: &TestStore) {
     for entry in [&red, &decided] {
         assert_eq!(read(&house, &bureau, entry)["state"], "removed");
     }
-    assert_eq!(short(&house, PINE), ["1 1/0", "2 2/3", "3 3/1"]);
+    assert_eq!(
+        short(&house, PINE),
+        ["1 1/0", "2 3/1"],
+        "it was gone already"
+    );
 }
 
 /// Until hiding was a step of its own, a red entry was withdrawn for good and stayed public by its state.
@@ -194,13 +212,30 @@ fn a_record_that_was_withdrawn_stays_so_and_the_entry_comes_back_under_a_new_one
     let told = told(&house, MULBERRY);
     assert_eq!(
         short(&house, MULBERRY),
-        ["1 1/0", "2 3/1", "1 1/0", "2 2/2"]
+        ["1 1/0", "2 2/0", "3 3/1", "1 1/0", "2 2/2"]
     );
     let old: Vec<bool> = told.iter().map(|change| change.0 == id).collect();
-    assert_eq!(old, [true, true, false, false]);
-    assert_eq!(told[2].0, told[3].0);
-    assert_eq!((&told[2].4, &told[3].4), (&json!(id), &json!(id)));
+    assert_eq!(old, [true, true, true, false, false]);
+    assert_eq!(told[3].0, told[4].0);
+    assert_eq!((&told[3].4, &told[4].4), (&json!(id), &json!(id)));
     assert_eq!(told[0].4, Value::Null);
+    // The platform hears that a repair is under way, and why the entry left: not how the duties were fulfilled.
+    let fields = |name: &str| -> Vec<Value> {
+        let payloads = payloads(&house, MULBERRY);
+        payloads
+            .iter()
+            .map(|payload| payload[name].clone())
+            .collect()
+    };
+    assert_eq!(fields("repair_state"), ["0", "1", "2", "0", "0"]);
+    assert_eq!(fields("exit_reason")[2], "信用修复，提前移出名单");
+    assert_eq!(fields("org_code")[0], MULBERRY[8..17]);
+    assert_eq!(fields("remark")[4], "异议处理中（异议1号）");
+    assert!(
+        !payloads(&house, MULBERRY)
+            .iter()
+            .any(|one| one.to_string().contains("整改验收单"))
+    );
 }
 
 fn statements_are_answered_before_the_decision(test: &TestStore) {

@@ -9,7 +9,7 @@ mod probe;
 mod progress;
 mod read;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -205,6 +205,24 @@ impl RejectClass {
             Self::Mapping => "MAPPING",
             Self::Auth => "AUTH",
             Self::Transient => "TRANSIENT",
+        }
+    }
+
+    /// The class with this word; what is not known is for an officer.
+    pub fn from_code(word: &str) -> Self {
+        let all = [Self::Data, Self::Mapping, Self::Auth, Self::Transient];
+        let is = |class: &Self| class.as_str() == word;
+        all.into_iter().find(is).unwrap_or(Self::Data)
+    }
+
+    /// How long its owner has: three days to mend data, one for a mapping, four hours for credentials or for what should
+    /// have passed by itself. What must not be seen does not wait: four hours, whatever the class.
+    pub fn due(self, withdrawal: bool) -> TimeDelta {
+        match self {
+            _ if withdrawal => TimeDelta::hours(4),
+            Self::Data => TimeDelta::days(3),
+            Self::Mapping => TimeDelta::days(1),
+            Self::Auth | Self::Transient => TimeDelta::hours(4),
         }
     }
 

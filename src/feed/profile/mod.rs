@@ -333,6 +333,13 @@ pub enum LengthUnit {
 }
 
 impl Profile {
+    /// Whether it is a form for administrative penalties: it cannot go without what only those have.
+    pub fn only_penalties(&self) -> bool {
+        let penalty = |from: &str| from.starts_with("penalty_");
+        let mut rules = self.fields.iter();
+        rules.any(|rule| rule.required && rule.from().is_some_and(penalty))
+    }
+
     /// Reads the text of a profile file; every fault of it is reported.
     pub fn parse(text: &str) -> Result<Self, ProfileError> {
         Self::read("profile", text)

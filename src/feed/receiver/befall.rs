@@ -38,6 +38,11 @@ pub(super) fn before_commit(behaviours: &[Behaviour], extensions: &Extensions) -
             "500",
             "系统繁忙，请稍后再试",
         )),
+        Behaviour::Unavailable => Some(problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "503",
+            "系统维护中",
+        )),
         Behaviour::Reset => Some(cut(
             extensions,
             Cut::Reset,

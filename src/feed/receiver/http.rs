@@ -3,20 +3,21 @@
 use axum::{
     Form, Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, FromRequest, Path, Query, Request, State},
+    extract::{DefaultBodyLimit, FromRequest, Request, State},
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{
     Behaviour, Call, Receiver, RequestLine, SubmitError, Switch,
     befall::{after_commit, before_commit, names, problem},
-    page,
+    export, page,
     platform::{BatchFault, Taken, digest_of},
+    questions,
+    scenario::Arrival,
 };
 
 /// The largest batch that is taken, in bytes.
@@ -30,10 +31,11 @@ pub(super) fn router(state: Receiver) -> Router {
         .route("/receiver.css", get(page::style))
         .route("/switches", post(switch))
         .route("/api/batches", post(submit))
-        .route("/api/batches/{key}", get(batch))
-        .route("/api/records/{record_id}", get(record))
-        .route("/api/listing", get(listing))
-        .route("/api/ledger", get(ledger))
+        .route("/api/batches/{key}", get(questions::batch))
+        .route("/api/records/{record_id}", get(questions::record))
+        .route("/api/listing", get(questions::listing))
+        .route("/api/ledger", get(export::json))
+        .route("/ledger.csv", get(export::csv))
         .layer(DefaultBodyLimit::max(LARGEST_BATCH))
         .layer(axum::middleware::map_response(with_headers))
         .with_state(state)
@@ -57,7 +59,7 @@ async fn with_headers(mut response: Response) -> Response {
     response
 }
 
-fn not_found(id: &str) -> Response {
+pub(super) fn not_found(id: &str) -> Response {
     (
         StatusCode::NOT_FOUND,
         Json(json!({"error": "not_found", "id": id})),
@@ -65,11 +67,11 @@ fn not_found(id: &str) -> Response {
         .into_response()
 }
 
-fn unauthorised() -> Response {
+pub(super) fn unauthorised() -> Response {
     problem(StatusCode::UNAUTHORIZED, "unauthorised", "令牌缺失或不对")
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers
         .get(header::AUTHORIZATION)?
         .to_str()
@@ -117,7 +119,19 @@ async fn take_batch(
     extensions: &Extensions,
     line: &mut RequestLine,
 ) -> Response {
-    let behaviours = receiver.lock().switches.take(Call::Submit);
+    let behaviours = {
+        let (at, mut state) = (receiver.now(), receiver.lock());
+        if state.number_of(&key).is_none() {
+            state.arrivals.push(key.clone());
+        }
+        let batch = state.number_of(&key);
+        state.befall(&Arrival {
+            call: Call::Submit,
+            at,
+            batch,
+            text: &body,
+        })
+    };
     line.answer = names(&behaviours);
     if let Some(response) = before_commit(&behaviours, extensions) {
         return response;
@@ -161,7 +175,7 @@ async fn take_batch(
 }
 
 /// The answer to a batch, now or when it is asked about.
-fn answer(key: &str, taken: &Taken, duplicate: bool) -> Value {
+pub(super) fn answer(key: &str, taken: &Taken, duplicate: bool) -> Value {
     let total = taken.receipts.len();
     let rejected = taken
         .receipts
@@ -179,171 +193,6 @@ fn answer(key: &str, taken: &Taken, duplicate: bool) -> Value {
         answer["receipts"] = json!(taken.receipts);
     }
     answer
-}
-
-/// A question: token, misbehaviour, then the answer from the settled content.
-async fn query(
-    receiver: Receiver,
-    headers: HeaderMap,
-    extensions: Extensions,
-    path: String,
-    find: impl FnOnce(&Receiver) -> Response,
-) -> Response {
-    let behaviours = receiver.lock().switches.take(Call::Query);
-    let response = if !receiver.admits(bearer(&headers)) {
-        unauthorised()
-    } else if let Some(response) = before_commit(&behaviours, &extensions) {
-        response
-    } else {
-        let response = find(&receiver);
-        after_commit(&behaviours, &extensions, response).await
-    };
-    receiver.remember(RequestLine {
-        at: receiver.now(),
-        method: "GET",
-        path,
-        key: None,
-        body_digest: None,
-        answer: format!("{} {}", response.status().as_u16(), names(&behaviours)),
-    });
-    response
-}
-
-async fn batch(
-    State(receiver): State<Receiver>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    Path(key): Path<String>,
-) -> Response {
-    let path = format!("/api/batches/{key}");
-    query(
-        receiver,
-        headers,
-        extensions,
-        path,
-        |receiver| match receiver.settled().platform.batch(&key) {
-            Some(taken) => Json(answer(&key, taken, true)).into_response(),
-            None => not_found(&key),
-        },
-    )
-    .await
-}
-
-async fn record(
-    State(receiver): State<Receiver>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    Path(id): Path<String>,
-) -> Response {
-    let path = format!("/api/records/{id}");
-    query(receiver, headers, extensions, path, |receiver| {
-        held_record(receiver, &id)
-    })
-    .await
-}
-
-fn held_record(receiver: &Receiver, id: &str) -> Response {
-    let now = receiver.now();
-    let state = receiver.settled();
-    let known = Uuid::parse_str(id).ok();
-    let Some((record_id, held)) =
-        known.and_then(|id| Some((id, state.platform.records().get(&id)?.last()?)))
-    else {
-        return not_found(id);
-    };
-    let visible = state
-        .platform
-        .visible(now)
-        .any(|(visible, _)| visible == record_id);
-    Json(json!({
-        "record_id": record_id,
-        "record_version": held.version,
-        "digest": held.digest,
-        "withdrawn": held.withdrawal,
-        "visible": visible,
-        "committed_at": held.committed_at,
-    }))
-    .into_response()
-}
-
-/// Which page of the listing: where it begins, and how many rows it has.
-#[derive(Debug, Deserialize)]
-struct Page {
-    #[serde(default)]
-    after: usize,
-    limit: Option<usize>,
-}
-
-/// Rows of a page of the listing, if not asked for less.
-const PAGE: usize = 100;
-
-async fn listing(
-    State(receiver): State<Receiver>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    Query(page): Query<Page>,
-) -> Response {
-    let path = "/api/listing".to_owned();
-    query(receiver, headers, extensions, path, |receiver| {
-        let now = receiver.now();
-        let state = receiver.settled();
-        let rows = state.platform.listed(now);
-        let size = page.limit.unwrap_or(PAGE).clamp(1, PAGE);
-        let end = page.after.saturating_add(size);
-        let records = rows.iter().skip(page.after).take(size).map(|(id, held)| {
-            json!({
-                "record_id": id,
-                "record_version": held.version,
-                "status": held.status,
-                "digest": held.digest,
-                "uscc": held.uscc,
-                "subject_name": held.subject_name,
-                "list_name": held.list_name,
-                "decision_no": held.decision_no,
-                "reason": held.reason,
-                "display_until": held.display_until,
-            })
-        });
-        Json(json!({
-            "records": records.collect::<Vec<_>>(),
-            "next": (end < rows.len()).then(|| end.to_string()),
-            "total": rows.len(),
-        }))
-        .into_response()
-    })
-    .await
-}
-
-async fn ledger(State(receiver): State<Receiver>, headers: HeaderMap) -> Response {
-    if !receiver.admits(bearer(&headers)) {
-        return unauthorised();
-    }
-    let now = receiver.now();
-    let state = receiver.settled();
-    let visible: Vec<Uuid> = state.platform.visible(now).map(|(id, _)| id).collect();
-    let records = state.platform.records().iter().map(|(id, history)| {
-        let versions = history.iter().enumerate().map(|(index, held)| {
-            let mut version = json!(held);
-            version["visible_from"] = if held.withdrawal { Value::Null } else { json!(held.effective_at) };
-            version["gone_at"] = json!(history.get(index + 1).map(|next| next.effective_at));
-            version
-        });
-        json!({"record_id": id, "visible": visible.contains(id), "history": versions.collect::<Vec<_>>()})
-    });
-    let lost = state
-        .platform
-        .lost()
-        .iter()
-        .map(|(id, version)| json!({"record_id": id, "record_version": version}));
-    Json(json!({
-        "now": now,
-        "records": records.collect::<Vec<_>>(),
-        "lost_deletes": lost.collect::<Vec<_>>(),
-        "batches": state.platform.batches(),
-        "switches": state.switches.list(),
-        "requests": state.requests,
-    }))
-    .into_response()
 }
 
 /// A switch as a form or as JSON; `clear` turns all off.

@@ -2,13 +2,17 @@
 //! told to. For rehearsals and tests; no real platform is behind it.
 //!
 //! `POST /api/batches`, `GET /api/batches/{key}`, `GET /api/records/{record_id}`, `GET /api/ledger`, `POST /switches`,
-//! and a page for people at `/`.
+//! `GET /api/listing`, `GET /ledger.csv`, and a page for people at `/`. What goes wrong when can be written beforehand:
+//! [`Scenario`].
 
 mod befall;
+mod export;
 mod http;
 mod journal;
 mod page;
 mod platform;
+mod questions;
+mod scenario;
 mod switches;
 mod wire;
 
@@ -27,11 +31,13 @@ use tokio::net::TcpListener;
 
 pub use journal::JournalError;
 pub use platform::{Held, Receipt};
-pub use switches::{Behaviour, Call, Switch, SwitchError};
+pub use scenario::{About, Refused, SHIPPED, Scenario, ScenarioError};
+pub use switches::{Behaviour, Call, OFFERED, Switch, SwitchError};
 
 use crate::secret::Secret;
 use journal::Journal;
 use platform::{BatchFault, Commit, Platform, Taken};
+use scenario::Arrival;
 use switches::Switches;
 
 /// Where the receiver takes the time from.
@@ -63,8 +69,28 @@ struct Inner {
 struct State {
     platform: Platform,
     switches: Switches,
+    scenario: Option<Scenario>,
+    /// Keys of batches in the order in which each came first.
+    arrivals: Vec<String>,
     requests: VecDeque<RequestLine>,
     journal: Option<Journal>,
+}
+
+impl State {
+    /// What befalls a request: by the switches and by the scenario.
+    fn befall(&mut self, arrival: &Arrival<'_>) -> Vec<Behaviour> {
+        let mut taken = self.switches.take(arrival.call);
+        if let Some(scenario) = &mut self.scenario {
+            taken.extend(scenario.take(arrival));
+        }
+        taken
+    }
+
+    /// The number of a batch: 1 is the first that came in.
+    fn number_of(&self, key: &str) -> Option<u32> {
+        let place = self.arrivals.iter().position(|known| known == key)?;
+        u32::try_from(place + 1).ok()
+    }
 }
 
 /// One received request.
@@ -113,6 +139,7 @@ impl Receiver {
             for commit in commits {
                 // Every batch was due at its own time, whatever the time is now.
                 let received_at = commit.received_at;
+                state.arrivals.push(commit.key.clone());
                 state.platform.take(commit, received_at);
             }
         }
@@ -128,9 +155,29 @@ impl Receiver {
         self.lock().switches.set(switch);
     }
 
-    /// Turns all switches off.
+    /// Plays a scenario from its beginning; batches that came before it keep their numbers.
+    pub fn play(&self, scenario: Scenario) {
+        self.lock().scenario = Some(scenario);
+    }
+
+    /// Turns all switches off and ends the scenario.
     pub fn heal(&self) {
-        self.lock().switches.clear();
+        let mut state = self.lock();
+        state.switches.clear();
+        state.scenario = None;
+    }
+
+    /// Forgets everything: content, switches, scenario, requests. Only without a ledger file, which would tell otherwise.
+    ///
+    /// # Errors
+    /// There is a ledger file.
+    pub fn begin_again(&self) -> Result<(), LedgerKept> {
+        let mut state = self.lock();
+        if state.journal.is_some() {
+            return Err(LedgerKept);
+        }
+        *state = State::default();
+        Ok(())
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -200,6 +247,11 @@ impl Receiver {
         state.requests.push_back(line);
     }
 }
+
+/// A ledger on the disk is not forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the ledger is kept in a file: begin with another file")]
+pub struct LedgerKept;
 
 #[derive(Debug, thiserror::Error)]
 enum SubmitError {

@@ -8,7 +8,11 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 
-use super::{Call, Receiver, RequestLine, Switch, platform::Held, switches::OFFERED};
+use super::{
+    Call, Receiver, RequestLine, Switch,
+    platform::Held,
+    switches::{OFFERED, label},
+};
 
 /// What a gateway shows when a session has ended.
 pub(super) const LOGIN: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>统一身份认证</title>\
@@ -26,6 +30,8 @@ struct Page {
     withdrawn: Vec<Row>,
     requests: Vec<RequestRow>,
     switches: Vec<SwitchRow>,
+    /// The name of the scenario, and of each step when, what and what is left.
+    scenario: Option<(String, Vec<(String, String, String)>)>,
     offered: &'static [(&'static str, &'static str, &'static str)],
     /// Batches committed later than received are not counted.
     batches: usize,
@@ -89,6 +95,10 @@ fn page(receiver: &Receiver) -> Page {
             .map(request_row)
             .collect(),
         switches: state.switches.list().iter().map(switch_row).collect(),
+        scenario: state
+            .scenario
+            .as_ref()
+            .map(|one| (one.name.clone(), one.lines())),
         offered: &OFFERED,
         batches: platform.batches().len(),
         lost: platform.lost().len(),
@@ -131,10 +141,7 @@ fn request_row(line: &RequestLine) -> RequestRow {
 fn switch_row(switch: &Switch) -> SwitchRow {
     let (name, value) = switch.behaviour.parts();
     SwitchRow {
-        label: OFFERED
-            .iter()
-            .find(|(known, ..)| *known == name)
-            .map_or(name, |(_, label, _)| label),
+        label: label(name),
         value,
         on: match switch.on {
             Call::Submit => "报送",
@@ -147,7 +154,7 @@ fn switch_row(switch: &Switch) -> SwitchRow {
 }
 
 /// As people in China read a time.
-fn local(at: DateTime<Utc>) -> String {
+pub(super) fn local(at: DateTime<Utc>) -> String {
     at.with_timezone(&chrono_tz::Asia::Shanghai)
         .format("%Y-%m-%d %H:%M:%S")
         .to_string()

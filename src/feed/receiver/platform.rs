@@ -9,6 +9,7 @@ use serde_json::Value;
 use sm3::{Digest, Sm3};
 use uuid::Uuid;
 
+use super::scenario::{About, Refused};
 use crate::domain::{Day, Uscc};
 
 /// A batch that was taken, with all that decided what became of it: one line of the ledger file.
@@ -27,6 +28,9 @@ pub struct Commit {
 pub struct Terms {
     /// Records of these companies are refused.
     pub reject: Vec<String>,
+    /// Refused with a code of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refuse: Vec<Refused>,
     /// Records of these companies match no subject.
     pub unmatched: Vec<String>,
     /// Every second record is refused with this code.
@@ -331,6 +335,13 @@ fn held(commit: &Commit, incoming: &Incoming) -> Held {
 fn refusal(commit: &Commit, index: usize, incoming: &Incoming) -> Option<Receipt> {
     let terms = &commit.terms;
     let listed = |list: &[String]| list.iter().any(|uscc| uscc == incoming.uscc.as_str());
+    let about = |refused: &&Refused| match &refused.about {
+        About::Record(record) => *record == incoming.record_id,
+        About::Company(uscc) => *uscc == incoming.uscc,
+    };
+    if let Some(Refused { code, message, .. }) = terms.refuse.iter().find(about) {
+        return Some(receipt(incoming, "REJECTED", code, message));
+    }
     if listed(&terms.reject) {
         let refused = receipt(incoming, "REJECTED", "30002", "企业类型错误");
         return Some(Receipt {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::platform::Terms;
+use super::{platform::Terms, scenario::Refused};
 use crate::domain::Uscc;
 
 /// One way to misbehave.
@@ -27,7 +27,11 @@ pub enum Behaviour {
     LoginPage,
     /// 429 with `Retry-After` of so many seconds; nothing is committed.
     TooMany(u32),
+    /// 503; nothing is committed.
+    Unavailable,
     RejectUscc(Uscc),
+    /// A record, or a company's, is refused with a code; only a scenario can say so.
+    Reject(Refused),
     UnmatchedUscc(Uscc),
     /// Every second record is refused with this code.
     PartialRejection(String),
@@ -83,7 +87,7 @@ pub enum SwitchError {
 }
 
 /// A behaviour as the page offers it: its name, what it does, what its value is.
-pub const OFFERED: [(&str, &str, &str); 19] = [
+pub const OFFERED: [(&str, &str, &str); 20] = [
     ("delay", "延迟应答", "毫秒"),
     ("fail_before_commit", "入库前报 500", ""),
     ("fail_after_commit", "入库后报 500", ""),
@@ -94,6 +98,7 @@ pub const OFFERED: [(&str, &str, &str); 19] = [
     ("repeat", "网关重复转发，按重复应答", ""),
     ("login_page", "返回 200 登录页", ""),
     ("too_many", "返回 429", "Retry-After 秒数"),
+    ("unavailable", "不入库，返回 503", ""),
     ("reject_uscc", "拒收某企业", "统一社会信用代码"),
     ("unmatched_uscc", "某企业未关联", "统一社会信用代码"),
     ("partial_rejection", "隔条拒收", "错误码，默认 503"),
@@ -104,6 +109,16 @@ pub const OFFERED: [(&str, &str, &str); 19] = [
     ("garble", "字符集错误，存成乱码", ""),
     ("show_twice", "变更后新旧两条并存", ""),
 ];
+
+/// What a behaviour is called on the page.
+pub(super) fn label(name: &'static str) -> &'static str {
+    let offered = OFFERED.iter().find(|(known, ..)| *known == name);
+    match offered {
+        Some((_, label, _)) => label,
+        None if name == "reject" => "拒收",
+        None => name,
+    }
+}
 
 impl Behaviour {
     /// Reads a behaviour by its name and value.
@@ -131,6 +146,7 @@ impl Behaviour {
             "repeat" => Self::Repeat,
             "login_page" => Self::LoginPage,
             "too_many" => Self::TooMany(number()?),
+            "unavailable" => Self::Unavailable,
             "reject_uscc" => Self::RejectUscc(uscc()?),
             "unmatched_uscc" => Self::UnmatchedUscc(uscc()?),
             "partial_rejection" if value.trim().is_empty() => Self::PartialRejection("503".into()),
@@ -158,6 +174,8 @@ impl Behaviour {
             Self::Repeat => ("repeat", String::new()),
             Self::LoginPage => ("login_page", String::new()),
             Self::TooMany(seconds) => ("too_many", seconds.to_string()),
+            Self::Unavailable => ("unavailable", String::new()),
+            Self::Reject(refused) => ("reject", format!("{} {}", refused.code, refused.message)),
             Self::RejectUscc(uscc) => ("reject_uscc", uscc.to_string()),
             Self::UnmatchedUscc(uscc) => ("unmatched_uscc", uscc.to_string()),
             Self::PartialRejection(code) => ("partial_rejection", code.clone()),
@@ -182,6 +200,7 @@ impl Behaviour {
                 | Self::WrongCharset
                 | Self::LoginPage
                 | Self::TooMany(_)
+                | Self::Unavailable
         )
     }
 }
@@ -189,7 +208,11 @@ impl Behaviour {
 impl Switch {
     /// Reads a switch from texts; an empty count means all requests, an empty call means batches.
     pub fn parse(name: &str, value: &str, count: &str, on: &str) -> Result<Self, SwitchError> {
-        let behaviour = Behaviour::parse(name.trim(), value)?;
+        Self::new(Behaviour::parse(name.trim(), value)?, count, on)
+    }
+
+    /// A behaviour with its count and call as texts.
+    pub(super) fn new(behaviour: Behaviour, count: &str, on: &str) -> Result<Self, SwitchError> {
         let remaining = match count.trim() {
             "" => None,
             text => Some(
@@ -202,7 +225,7 @@ impl Switch {
         let on = match on.trim() {
             "" | "submit" => Call::Submit,
             "query" if behaviour.befalls_queries() => Call::Query,
-            "query" => return Err(SwitchError::SubmitOnly(name.to_owned())),
+            "query" => return Err(SwitchError::SubmitOnly(behaviour.parts().0.to_owned())),
             other => return Err(SwitchError::Call(other.to_owned())),
         };
         Ok(Self {
@@ -247,6 +270,7 @@ pub fn terms(behaviours: &[Behaviour]) -> Terms {
     let mut terms = Terms::default();
     for behaviour in behaviours {
         match behaviour {
+            Behaviour::Reject(refused) => terms.refuse.push(refused.clone()),
             Behaviour::RejectUscc(uscc) => terms.reject.push(uscc.to_string()),
             Behaviour::UnmatchedUscc(uscc) => terms.unmatched.push(uscc.to_string()),
             Behaviour::PartialRejection(code) => terms.reject_every_second = Some(code.clone()),

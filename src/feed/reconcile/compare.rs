@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::{Difference, DifferenceClass, Expected, FieldDifference, Form, Found, Shown};
+use super::{
+    Difference, DifferenceClass, Expected, FieldDifference, Form, Found, Shown, sight::unseen,
+};
 
 /// Name of the version where it is told as a field: theirs is later than anything that was sent.
 const VERSION: &str = "record_version";
@@ -33,7 +35,19 @@ pub fn compare(expected: &[Expected], shown: &[Shown]) -> Found {
             continue;
         }
         let rows = of_record.remove(id).unwrap_or_default();
-        found.differences.extend(of_one(ours, &rows));
+        let mut differences = of_one(ours, &rows);
+        match unseen(ours, &rows, &differences) {
+            None => found.seen.push(*id),
+            Some(instead) => {
+                found.unseen.push((*id, instead));
+                // What must not be visible is never excused: it is taken down again.
+                if ours.fresh && ours.visible {
+                    found.slow.push(*id);
+                    differences.retain(|one| one.class == DifferenceClass::Extra);
+                }
+            }
+        }
+        found.differences.extend(differences);
     }
     found.differences.sort();
     // Rows without an id of ours that differ only in what is not told.

@@ -7,6 +7,7 @@
 
 mod compare;
 mod read;
+mod sight;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -17,6 +18,7 @@ pub use compare::compare;
 pub use read::{
     ListingPage, ReadError, form_of, read_listing, read_record, read_table, sees_everything,
 };
+pub use sight::Unseen;
 
 /// How the platform differs, the worst first.
 #[derive(
@@ -93,6 +95,8 @@ pub struct Expected {
     pub visible: bool,
     /// A change of it is under way, or its fate is unknown.
     pub in_flight: bool,
+    /// It was taken so lately that the public need not see it yet.
+    pub fresh: bool,
     /// By the platform's names, in its form.
     pub form: Form,
 }
@@ -169,6 +173,12 @@ pub struct Found {
     pub differences: Vec<Difference>,
     /// Records that were not judged, in order.
     pub in_flight: Vec<Uuid>,
+    /// Records that were taken and are not to be seen yet, in order: what differs about them is no difference so far.
+    pub slow: Vec<Uuid>,
+    /// Records of which the public sees the version that it should, or nothing where it should see nothing; in order.
+    pub seen: Vec<Uuid>,
+    /// The others that were judged, and what is seen instead; in order.
+    pub unseen: Vec<(Uuid, Unseen)>,
     /// Records that the public should see.
     pub expected: usize,
     /// Rows that the public sees.

@@ -138,6 +138,8 @@ pub fn read_record(
         digest: Option<String>,
         withdrawn: Option<bool>,
         visible: Option<bool>,
+        /// The version that the public sees, where the platform holds a later one.
+        visible_version: Option<u32>,
     }
     if let Attempt::Answered(answer) = attempt
         && says_not_found(answer, &record_id.to_string())
@@ -158,11 +160,16 @@ pub fn read_record(
     let withdrawn = held.withdrawn.unwrap_or(false);
     let mut form = form(profile, &texts(profile, &all));
     form.digest = held.digest;
+    let shown = held.visible_version.unwrap_or(held.record_version);
+    if shown != held.record_version {
+        // What it says of the version that it holds is not what the public sees.
+        form = Form::default();
+    }
     Ok(Some(Shown {
         record_id: Some(record_id),
         uscc: None,
         decision_no: None,
-        version: Some(held.record_version),
+        version: Some(shown),
         visible: held.visible.unwrap_or(!withdrawn),
         form,
     }))

@@ -29,6 +29,7 @@ fn ours(number: u8, version: u32, visible: bool) -> Expected {
         version,
         visible,
         in_flight: false,
+        fresh: false,
         form: Form {
             status: Some("0".to_owned()),
             name: Some(format!("示例{number}")),
@@ -304,6 +305,7 @@ fn of_canonical(profile: &Profile, number: u8, version: u32) -> Expected {
         version,
         visible: true,
         in_flight: false,
+        fresh: false,
         form: form_of(profile, &record).unwrap(),
     }
 }

@@ -54,16 +54,43 @@ impl Carrier {
         if http.paths().records.is_none() {
             return Err(ReadError::NotAsked);
         }
-        let mut rows = Vec::new();
-        for record in records {
-            let attempt = http.query_record(*record, now()).await;
-            rows.extend(read_record(profile, *record, &attempt)?);
+        http.held(profile, records, now).await.map(Seen::Records)
+    }
+
+    /// What the public sees of these records: each is asked about, or, where that is not possible, the listing.
+    ///
+    /// # Errors
+    /// As [`Carrier::seen`].
+    pub async fn seen_of(
+        &self,
+        profile: &Profile,
+        records: &[Uuid],
+        now: &(dyn Fn() -> DateTime<Utc> + Send + Sync),
+    ) -> Result<Seen, ReadError> {
+        match self {
+            Self::Receipts(http) | Self::Counts { http, .. } if http.paths().records.is_some() => {
+                http.held(profile, records, now).await.map(Seen::Records)
+            }
+            _ => self.seen(profile, records, now).await,
         }
-        Ok(Seen::Records(rows))
     }
 }
 
 impl HttpJson {
+    async fn held(
+        &self,
+        profile: &Profile,
+        records: &[Uuid],
+        now: &(dyn Fn() -> DateTime<Utc> + Send + Sync),
+    ) -> Result<Vec<Shown>, ReadError> {
+        let mut rows = Vec::new();
+        for record in records {
+            let attempt = self.query_record(*record, now()).await;
+            rows.extend(read_record(profile, *record, &attempt)?);
+        }
+        Ok(rows)
+    }
+
     async fn listed(
         &self,
         profile: &Profile,

@@ -171,7 +171,9 @@ impl Platform {
             (state, None) => state,
             (Nothing | Withdrawn, Some(FeedIntent::Publish)) => Shown,
             (Shown | Hidden, Some(FeedIntent::Update)) => Shown,
-            (Shown, Some(FeedIntent::Hide)) => Hidden,
+            (Shown | Hidden, Some(FeedIntent::Hide)) => Hidden,
+            // What is gone stays gone: nothing of it goes out.
+            (Withdrawn, Some(FeedIntent::Hide | FeedIntent::Withdraw)) => Withdrawn,
             (Shown | Hidden, Some(FeedIntent::Withdraw)) => Withdrawn,
             (state, Some(intent)) => return Err(format!("{intent:?} when {state:?}")),
         })
@@ -280,7 +282,15 @@ proptest! {
             }
             // I1, I2: what is public is shown, and nothing else.
             prop_assert_eq!(platform == Platform::Shown, entry.public().is_some());
-            prop_assert_eq!(platform == Platform::Hidden, matches!(entry.state, State::Shielded(_)));
+            let rests = match &entry.state {
+                State::Shielded(hidden) => match hidden.shield.cause {
+                    ShieldCause::Excluded { .. } => Some(Platform::Withdrawn),
+                    ShieldCause::Stay | ShieldCause::Bankruptcy => Some(Platform::Hidden),
+                },
+                _ => None,
+            };
+            prop_assert!(rests.is_none_or(|rests| platform == rests), "{platform:?}");
+            prop_assert!(platform != Platform::Hidden || rests.is_some());
             sound(&entry, &world)?;
         }
         prop_assert_eq!(entry.version as usize, events.len());

@@ -70,7 +70,11 @@ impl Case<'_> {
                     on: self.today,
                 };
                 let step = Step::new(EventKind::Shielded { shield }, document);
-                let step = step.telling(FeedIntent::Hide);
+                // A red entry beside an adverse one is taken down; shown again it is a new record there.
+                let step = step.telling(match cause {
+                    ShieldCause::Excluded { .. } => FeedIntent::Withdraw,
+                    ShieldCause::Stay | ShieldCause::Bankruptcy => FeedIntent::Hide,
+                });
                 Ok(match digest {
                     Some(digest) => step.with(digest),
                     None => step,
@@ -109,7 +113,12 @@ impl Case<'_> {
         if by_service != (self.actor.role == Role::System) {
             return Err(Illegal::ShieldCause);
         }
-        Ok(Step::new(EventKind::Unshielded, reason).telling(FeedIntent::Update))
+        Ok(
+            Step::new(EventKind::Unshielded, reason).telling(match by_service {
+                true => FeedIntent::Publish,
+                false => FeedIntent::Update,
+            }),
+        )
     }
 
     /// The ways out of an entry that stands. What the platform has must be withdrawn.
@@ -136,7 +145,7 @@ impl Case<'_> {
                 let kind = EventKind::RepairAccepted {
                     number: number.clone(),
                 };
-                Ok(Step::new(kind, number))
+                Ok(self.repair_told(Step::new(kind, number)))
             }
             Action::ExtendRepair { reason } => Ok(Step::new(EventKind::RepairExtended, reason)),
             Action::ApproveExit { number, digest } => {
@@ -153,8 +162,26 @@ impl Case<'_> {
                 };
                 Ok(leaving(Step::new(kind, reason).with(digest)))
             }
-            Action::RefuseExit { reason } => Ok(Step::new(EventKind::ExitRefused, reason)),
+            Action::RefuseExit { reason } => {
+                let step = Step::new(EventKind::ExitRefused, reason);
+                let told = decided.exit_request.as_ref();
+                Ok(
+                    match told.is_some_and(|request| request.accepted.is_some()) {
+                        true => self.repair_told(step),
+                        false => step,
+                    },
+                )
+            }
             _ => Err(wrong()),
+        }
+    }
+
+    /// The platform shows whether a repair is under way: it hears of its acceptance and of its refusal.
+    fn repair_told(&self, step: Step) -> Step {
+        match self.entry.state {
+            State::Published(_) => step.telling(FeedIntent::Update),
+            State::Shielded(_) => step.telling(FeedIntent::Hide),
+            _ => step,
         }
     }
 

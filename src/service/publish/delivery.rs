@@ -104,7 +104,7 @@ impl Run<'_> {
     }
 
     /// Until when the platform is left alone, because it has failed too often in a row.
-    async fn breaker_open_until(&self) -> Result<Option<DateTime<Utc>>, Error> {
+    pub(super) async fn breaker_open_until(&self) -> Result<Option<DateTime<Utc>>, Error> {
         let (target, now) = (self.publisher.target.clone(), (self.now)());
         let breaker = self
             .app
@@ -241,6 +241,7 @@ impl Run<'_> {
         let end = attempt_end(open, after, word, detail, settlement);
         self.count(open, &end);
         let id = open.batch.id.clone();
+        let (publisher, changes) = (self.publisher.clone(), open.changes.clone());
         let refused = settlement.map_or_else(Vec::new, |settlement| {
             rejects(&open.batch.target, &id, &open.changes, settlement, at)
         });
@@ -252,6 +253,7 @@ impl Run<'_> {
                     outbox::note_reject(db, reject)?;
                 }
                 postpone_returned(db, &end, at)?;
+                publisher.await_sights(db, &changes, &end, at)?;
                 stop_point(point);
                 Ok(())
             })

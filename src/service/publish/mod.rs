@@ -6,8 +6,9 @@
 
 mod delivery;
 mod export;
+mod looks;
 #[cfg(feature = "mutants")]
-mod mutants;
+pub(super) mod mutants;
 mod parts;
 mod refusals;
 mod report;
@@ -35,10 +36,11 @@ use crate::{
 
 use delivery::Run;
 pub use export::Exported;
+pub(super) use looks::keep_looks;
 pub use report::{Preview, PreviewBatch, PublishReport};
 pub use returns::{Brought, Imported};
 pub use setup::PublisherError;
-pub use status::{FeedStatus, feed_view};
+pub use status::{FeedStatus, LookLine, RejectLine, feed_view};
 use stops::stop_point;
 
 /// Longer than any one exchange with the platform; renewed before each.
@@ -66,6 +68,8 @@ pub struct Publisher {
     target: String,
     holder: String,
     frozen: bool,
+    /// How long the public may take to see what the platform took.
+    visible_within: TimeDelta,
 }
 
 /// Now, asked for again as time passes.
@@ -105,7 +109,10 @@ impl Publisher {
             report,
             postponed_until: None,
         };
-        let result = run.rounds(scope).await;
+        let result = match run.rounds(scope).await {
+            Ok(()) => run.look().await,
+            Err(fault) => Err(fault),
+        };
         let Run { lease, report, .. } = run;
         let at = now();
         let released = app

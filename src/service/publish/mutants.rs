@@ -12,6 +12,7 @@ use crate::{
         Step,
         canonical::{Op, Status},
         outcome::{BatchState, ProbeOutcome, RecordResult, RejectClass, Settlement},
+        reconcile::{Expected, Found, compare},
     },
     service::Error,
     store::{
@@ -161,6 +162,39 @@ pub(super) fn after_a_probe(outcome: &ProbeOutcome, after: Progress) -> Progress
 /// G6: nobody is told of a refusal.
 pub(super) fn says_nothing() -> bool {
     acts("quiet_refusal")
+}
+
+/// G7: a slot that was missed for more than a day counts as done.
+pub(in crate::service) fn slot_left_out(slot: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    acts("missed_slot_left_out") && now - slot > TimeDelta::days(1)
+}
+
+/// G9: whatever the platform shows, nothing differs; or a listing that broke off is compared as if it were whole.
+pub(in crate::service) fn what_was_found(
+    found: Found,
+    failed: &mut Option<String>,
+    expected: &[Expected],
+) -> Found {
+    if acts("comparison_sees_nothing") {
+        return Found::default();
+    }
+    if acts("half_a_listing_compared") && failed.take().is_some() {
+        return compare(expected, &[]);
+    }
+    found
+}
+
+/// G9: what must not be visible waits until somebody asks for repairs.
+pub(in crate::service) fn extra_is_left() -> bool {
+    acts("extra_left_standing")
+}
+
+/// G9: what the platform confirmed is taken for seen.
+pub(super) fn what_was_seen(mut found: Found) -> Found {
+    if acts("taken_for_seen") {
+        found.seen.extend(found.unseen.drain(..).map(|(id, _)| id));
+    }
+    found
 }
 
 /// G8: who has lost the lease goes on as if it had not.

@@ -22,6 +22,8 @@ pub struct PublishReport {
     /// Batches that wait, and until when the first one does.
     pub waiting: usize,
     pub next_attempt_at: Option<DateTime<Utc>>,
+    /// Changes that were seen to have reached the public.
+    pub seen: usize,
     /// What a person must look at.
     pub alarms: Vec<String>,
 }
@@ -37,6 +39,7 @@ impl PublishReport {
         self.accepted += later.accepted;
         self.rejected += later.rejected;
         self.split += later.split;
+        self.seen += later.seen;
         self.handed_over = later.handed_over;
         self.waiting = later.waiting;
         self.next_attempt_at = later.next_attempt_at;

@@ -273,6 +273,7 @@ impl Publisher {
                     outbox::note_reject(db, &reject)?;
                 }
                 postpone_returned(db, &end, now)?;
+                self.await_sights(db, &changes, &end, now)?;
                 imported.outcome = "applied";
                 imported.detail = format!(
                     "{} accepted, {} rejected, {} without a receipt",

@@ -12,7 +12,10 @@ use super::{
     stop_point,
 };
 use crate::{
-    feed::{self, BatchKind, CanonicalRecord, PlannedBatch, SealRequest, Waiting, profile::render},
+    feed::{
+        self, BatchKind, CanonicalRecord, PlannedBatch, SealRequest, Waiting, canonical::ListClass,
+        profile::render,
+    },
     service::Error,
     store::{
         Db,
@@ -190,6 +193,15 @@ impl Publisher {
             };
             #[cfg(feature = "mutants")]
             let record = super::mutants::state_that_is_sent(record);
+            if self.profile.only_penalties() && record.fields().list_class != ListClass::Penalty {
+                let why = format!(
+                    "模板 {} 只收行政处罚（名单类别 6）；本系统的记录不含处罚类别、处罚内容、罚款金额和处罚决定书文号，\
+                     名单条目不能作为行政处罚报送",
+                    self.profile.id
+                );
+                refused.push((change.seq, why));
+                continue;
+            }
             if let Err(faults) = render(&self.profile, &record) {
                 let why: Vec<String> = faults.iter().map(ToString::to_string).collect();
                 refused.push((change.seq, why.join("；")));

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, path::PathBuf, sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use ipnet::IpNet;
 use uuid::Uuid;
 
@@ -86,6 +87,7 @@ impl Publisher {
             target: settings.target.clone(),
             holder: format!("{}@{}", std::process::id(), Uuid::now_v7().simple()),
             frozen: settings.freeze,
+            visible_within: TimeDelta::hours(settings.visible_hours.into()),
         })
     }
 }

@@ -41,7 +41,9 @@ pub struct FeedStatus {
     /// Refused changes that no later one has replaced, by class.
     pub rejects_by_class: BTreeMap<String, usize>,
     pub rejects: Vec<RejectLine>,
-    /// Withdrawals that the platform has not confirmed, the oldest first.
+    /// Changes that the platform took and the public has not been seen to see, the oldest first.
+    pub not_visible: Vec<LookLine>,
+    /// Withdrawals that the platform has not confirmed, or that nobody has seen gone, the oldest first.
     pub unconfirmed_withdrawals: Vec<WithdrawalLine>,
     /// Return files that could not be applied, the latest first.
     pub faulty_receipts: Vec<ReceiptLine>,
@@ -85,6 +87,9 @@ pub struct RejectLine {
     pub code: String,
     pub field: Option<String>,
     pub message: String,
+    /// When its owner is to have acted: see [`outcome::RejectClass::due`].
+    pub due: DateTime<Utc>,
+    pub overdue: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -92,9 +97,28 @@ pub struct WithdrawalLine {
     pub change: i64,
     pub record_id: String,
     pub company: String,
-    /// `waiting`, `batched`, `rejected`.
+    /// `waiting`, `batched`, `rejected`; `accepted`: confirmed, and not yet seen gone.
     pub state: &'static str,
     pub age_seconds: i64,
+}
+
+/// A change of receipt level 3 that is not yet of level 4.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LookLine {
+    pub change: i64,
+    pub record_id: String,
+    pub company: String,
+    pub withdrawal: bool,
+    /// Since the platform took it.
+    pub age_seconds: i64,
+    /// How often it was looked for. 0: the platform cannot be asked, or was not yet.
+    pub looks: i64,
+    /// What the last look said.
+    pub says: String,
+    /// It was to be seen by then.
+    pub due: DateTime<Utc>,
+    /// It was looked for after that and not seen.
+    pub late: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -139,13 +163,36 @@ pub fn feed_view(
     }
     let rejects: Vec<RejectLine> = outbox::open_rejects(db, target, 1_000)?
         .into_iter()
-        .map(|(change, reject)| reject_line(&change, reject))
+        .map(|(change, reject)| reject_line(&change, reject, now))
         .collect();
     let mut rejects_by_class = BTreeMap::new();
     for line in &rejects {
         *rejects_by_class.entry(line.class.clone()).or_default() += 1;
     }
-    let withdrawals = outbox::unconfirmed_withdrawals(db, target)?;
+    let mut unconfirmed: Vec<WithdrawalLine> = outbox::unconfirmed_withdrawals(db, target)?
+        .into_iter()
+        .map(|change| WithdrawalLine {
+            change: change.seq,
+            company: change.change.company.to_string(),
+            record_id: change.change.record_id,
+            state: change.state.as_str(),
+            age_seconds: age(change.created_at),
+        })
+        .collect();
+    let looks = outbox::looks(db, target)?;
+    unconfirmed.extend(
+        looks
+            .iter()
+            .filter(|look| look.of.withdrawal)
+            .map(|look| WithdrawalLine {
+                change: look.of.change,
+                company: look.of.company.to_string(),
+                record_id: look.of.record_id.clone(),
+                state: ChangeState::Accepted.as_str(),
+                age_seconds: age(look.of.accepted_at),
+            }),
+    );
+    unconfirmed.sort_by_key(|line| line.change);
     let faulty = outbox::receipts(db, target, "faulty", 20)?;
     Ok(FeedStatus {
         target: target.to_owned(),
@@ -166,16 +213,8 @@ pub fn feed_view(
         batches,
         rejects_by_class,
         rejects,
-        unconfirmed_withdrawals: withdrawals
-            .into_iter()
-            .map(|change| WithdrawalLine {
-                change: change.seq,
-                company: change.change.company.to_string(),
-                record_id: change.change.record_id,
-                state: change.state.as_str(),
-                age_seconds: age(change.created_at),
-            })
-            .collect(),
+        not_visible: looks.into_iter().map(|look| look_line(look, now)).collect(),
+        unconfirmed_withdrawals: unconfirmed,
         faulty_receipts: faulty
             .into_iter()
             .map(|receipt| ReceiptLine {
@@ -186,6 +225,20 @@ pub fn feed_view(
             })
             .collect(),
     })
+}
+
+fn look_line(look: outbox::Look, now: DateTime<Utc>) -> LookLine {
+    LookLine {
+        change: look.of.change,
+        record_id: look.of.record_id,
+        company: look.of.company.to_string(),
+        withdrawal: look.of.withdrawal,
+        age_seconds: (now - look.of.accepted_at).num_seconds(),
+        looks: look.looks,
+        says: look.says,
+        due: look.of.due,
+        late: look.late,
+    }
 }
 
 fn batch_line(db: &mut Db, open: &Open, now: DateTime<Utc>) -> Result<BatchLine, Error> {
@@ -227,7 +280,11 @@ fn batch_line(db: &mut Db, open: &Open, now: DateTime<Utc>) -> Result<BatchLine,
     })
 }
 
-fn reject_line(change: &outbox::Change, reject: Option<outbox::Reject>) -> RejectLine {
+fn reject_line(
+    change: &outbox::Change,
+    reject: Option<outbox::Reject>,
+    now: DateTime<Utc>,
+) -> RejectLine {
     // Refused before reasons were kept: what is known stands in the change.
     let unknown = || outbox::Reject {
         change: change.seq,
@@ -242,6 +299,8 @@ fn reject_line(change: &outbox::Change, reject: Option<outbox::Reject>) -> Rejec
         at: change.created_at,
     };
     let reject = reject.unwrap_or_else(unknown);
+    let class = outcome::RejectClass::from_code(&reject.class);
+    let due = reject.at + class.due(change.change.withdrawal);
     RejectLine {
         change: change.seq,
         record_id: change.change.record_id.clone(),
@@ -253,5 +312,7 @@ fn reject_line(change: &outbox::Change, reject: Option<outbox::Reject>) -> Rejec
         code: reject.code,
         field: reject.field,
         message: reject.message,
+        due,
+        overdue: now > due,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
@@ -22,25 +23,40 @@ pub(super) fn expected(
     db: &mut Db,
     target: &str,
     profile: &Profile,
-    today: Day,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Expected>, Error> {
     let mut records: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     for change in outbox::changes_of_target(db, target)? {
         let record = change.change.record_id.clone();
         records.entry(record).or_default().push(change);
     }
+    let fresh: BTreeMap<String, i64> = outbox::looks(db, target)?
+        .into_iter()
+        .filter(|look| now < look.of.due)
+        .map(|look| (look.of.record_id, look.of.change))
+        .collect();
     let of_record = |changes: Vec<Change>| {
         let flying =
             |one: &Change| matches!(one.state, ChangeState::Waiting | ChangeState::Batched);
         let in_flight = changes.iter().any(flying);
-        changes
-            .last()
-            .map(|latest| one(latest, in_flight, profile, today))
+        changes.last().map(|latest| {
+            let looked_for = fresh.get(&latest.change.record_id);
+            Ok(Expected {
+                fresh: looked_for == Some(&latest.seq),
+                ..expected_of(latest, in_flight, profile, Day::of(now))?
+            })
+        })
     };
     records.into_values().filter_map(of_record).collect()
 }
 
-fn one(latest: &Change, in_flight: bool, profile: &Profile, today: Day) -> Result<Expected, Error> {
+/// The record as a change has it.
+pub(in crate::service) fn expected_of(
+    latest: &Change,
+    in_flight: bool,
+    profile: &Profile,
+    today: Day,
+) -> Result<Expected, Error> {
     let record = record_of(latest)?;
     let fields = record.fields();
     Ok(Expected {
@@ -50,6 +66,7 @@ fn one(latest: &Change, in_flight: bool, profile: &Profile, today: Day) -> Resul
         version: fields.record_version,
         visible: !record.is_withdrawal() && today <= fields.display_until,
         in_flight,
+        fresh: false,
         form: form_of(profile, &record).unwrap_or_default(),
     })
 }

@@ -2,6 +2,7 @@
 //! mend the rest by ordinary changes when asked to.
 
 mod expected;
+mod judge;
 mod repair;
 mod view;
 
@@ -13,7 +14,6 @@ use uuid::Uuid;
 
 use super::{Actor, App, Error, FieldFault, Now, Publisher, Scope, permission::Action};
 use crate::{
-    domain::Day,
     feed::{
         receipts::ReceiptTable,
         reconcile::{Difference, DifferenceClass, Found, Shown, compare, read_table},
@@ -26,6 +26,8 @@ use crate::{
     },
 };
 
+pub(super) use expected::expected_of;
+use judge::{judge, sights};
 use repair::{name, repair};
 pub use view::{
     ComparisonLine, DifferenceLine, Drift, DriftCounts, drift, drift_alarms, drift_history,
@@ -52,6 +54,8 @@ pub struct Reconciled {
     pub found: Vec<DifferenceLine>,
     /// Records that are on their way.
     pub not_judged: Vec<Uuid>,
+    /// Records that were taken so lately that they need not be seen yet, and are not.
+    pub slow: Vec<Uuid>,
     /// Changes that were put into the outbox, removals among them.
     pub repairs: usize,
     /// What only a person can mend.
@@ -135,6 +139,8 @@ async fn run(
         let after = expected_now(app, publisher, now()).await?;
         compare(&expected::settled(&before, after), &rows)
     };
+    #[cfg(feature = "mutants")]
+    let found = super::publish::mutants::what_was_found(found, &mut comparison.failed, &before);
     comparison.finished_at = now();
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     comparison.expected = number(found.expected);
@@ -143,12 +149,12 @@ async fn run(
     comparison.counts = DifferenceClass::ALL.map(|class| number(found.count(class)));
 
     let (keeper, at) = (Arc::clone(app), comparison.finished_at);
-    let not_judged = found.in_flight.clone();
+    let (not_judged, slow) = (found.in_flight.clone(), found.slow.clone());
     let (mut kept, removals) = app
         .store
         .write_async(move |db| keep(db, &keeper, &comparison, &found, everything, at))
         .await?;
-    kept.not_judged = not_judged;
+    (kept.not_judged, kept.slow) = (not_judged, slow);
     if removals > 0 {
         // The removal lane does not wait for a slot, nor for the jobs of another process.
         let sent = publisher.run(app, Scope::Urgent, now).await?;
@@ -163,9 +169,8 @@ async fn expected_now(
     now: DateTime<Utc>,
 ) -> Result<Vec<crate::feed::reconcile::Expected>, Error> {
     let publisher = publisher.clone();
-    let read = move |db: &mut Db| {
-        expected::expected(db, publisher.target(), publisher.profile(), Day::of(now))
-    };
+    let read =
+        move |db: &mut Db| expected::expected(db, publisher.target(), publisher.profile(), now);
     app.store.read_async(read).await
 }
 
@@ -201,6 +206,7 @@ fn keep(
     outbox::add_comparison(db, comparison, &new)?;
     if comparison.failed.is_none() {
         judge(db, comparison, found, &earlier, at)?;
+        sights(db, comparison, found, at)?;
     }
     let differences = view::differences(db, &comparison.id)?;
     let target = &comparison.target;
@@ -229,53 +235,11 @@ fn keep(
             .map(|(kept, difference)| DifferenceLine::new(kept, difference))
             .collect(),
         not_judged: Vec::new(),
+        slow: Vec::new(),
         repairs: repairs.changes,
         alarms: repairs.alarms,
     };
     Ok((kept, repairs.removals))
-}
-
-/// Earlier findings: found again, or gone, or left as they are where this comparison could not see them. What a person has
-/// explained stays explained while it stays as it was; what must not be visible has to be answered for each time.
-fn judge(
-    db: &mut Db,
-    comparison: &Comparison,
-    found: &Found,
-    earlier: &[outbox::KeptDifference],
-    at: DateTime<Utc>,
-) -> Result<(), Error> {
-    let fresh = outbox::differences_of(db, &comparison.id)?;
-    let say = |state, words: String| NewStanding {
-        state,
-        actor: SYSTEM.to_owned(),
-        words,
-        change: None,
-    };
-    for old in earlier {
-        let id = &comparison.id;
-        let key = &old.difference.key;
-        if let Some(same) = fresh.iter().find(|one| one.difference.key == *key) {
-            let words = format!("found again by comparison {id}");
-            outbox::add_standing(db, old.id, &say(Standing::Again, words), at)?;
-            let ours_visible =
-                old.difference.known && old.difference.class == DifferenceClass::Extra.as_str();
-            if let Some((standing, _)) = &old.standing
-                && standing.state == Standing::Explained
-                && same.difference == old.difference
-                && !ours_visible
-            {
-                outbox::add_standing(db, same.id, standing, at)?;
-            }
-            continue;
-        }
-        let flying = |one: &Uuid| old.difference.record_id.as_deref() == Some(&*one.to_string());
-        let unseen = comparison.source == "records" && !old.difference.known;
-        if !unseen && !found.in_flight.iter().any(flying) {
-            let words = format!("not found by comparison {id}");
-            outbox::add_standing(db, old.id, &say(Standing::Gone, words), at)?;
-        }
-    }
-    Ok(())
 }
 
 /// A person answers for what the last comparison found and is still open. Returns how many differences that was.
@@ -365,11 +329,12 @@ impl Reconciled {
         match &one.failed {
             Some(why) => format!("not compared: {why}"),
             None => format!(
-                "{} expected, {} shown, {} differ, {} on their way, {} repaired",
+                "{} expected, {} shown, {} differ, {} on their way, {} not shown yet, {} repaired",
                 one.expected,
                 one.shown,
                 self.found.len(),
                 one.in_flight,
+                self.slow.len(),
                 self.repairs
             ),
         }

@@ -54,6 +54,10 @@ pub(super) fn repair(
         if !extra && !everything {
             continue;
         }
+        #[cfg(feature = "mutants")]
+        if extra && crate::service::publish::mutants::extra_is_left() {
+            continue;
+        }
         let id = record.to_string();
         let seq = match done.get(&id) {
             Some(seq) => *seq,

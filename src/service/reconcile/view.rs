@@ -192,6 +192,15 @@ pub fn drift_alarms(db: &mut Db, target: &str) -> Result<Vec<Alarm>, Error> {
         "feed-drift",
         others.into_iter().filter(|one| one.is_open()).collect(),
     );
+    let late: Vec<_> = outbox::looks(db, target)?;
+    let mut late = late.into_iter().filter(|look| look.late);
+    if let Some(first) = late.next() {
+        alarms.push(Alarm {
+            code: "feed-not-visible",
+            count: 1 + late.count(),
+            since: first.of.due.to_rfc3339(),
+        });
+    }
     if let Some(last) = outbox::comparisons(db, target, 1)?.first()
         && last.failed.is_some()
     {

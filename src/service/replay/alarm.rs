@@ -21,7 +21,7 @@ const MOST: usize = 10_000;
 /// Something an operator must look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Alarm {
-    /// `replay-difference`, `feed-extra`, `feed-drift`, `feed-not-compared`.
+    /// `replay-difference`, `feed-extra`, `feed-drift`, `feed-not-visible`, `feed-not-compared`.
     pub code: &'static str,
     /// How many stored scores do not come out again; how many differences of the platform.
     pub count: usize,

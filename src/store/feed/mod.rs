@@ -14,6 +14,7 @@ mod comparisons;
 mod outbox;
 mod receipts;
 mod rejects;
+mod sights;
 
 use chrono::{DateTime, Utc};
 
@@ -39,6 +40,10 @@ pub use outbox::{
 };
 pub use receipts::{NewReceipt, Receipt, add_receipt, receipt_known, receipts, receipts_of};
 pub use rejects::{Reject, note_reject, open_rejects, postpone, postponed};
+pub use sights::{
+    Look, NewLook, Sight, Source, await_sight, due_looks, looked, looks, note_sight, put_off,
+    sight_of,
+};
 
 codes! {
     /// Where a change stands.

@@ -1,0 +1,2 @@
+DROP TABLE feed_sight;
+DROP TABLE feed_look;
