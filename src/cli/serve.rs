@@ -137,7 +137,7 @@ fn bring_up_to_date(app: &App, clock: Clock) -> Result<(), Failure> {
     Ok(())
 }
 
-fn jobs(app: &Arc<App>, clock: &Clock, settings: &Settings) -> Result<Jobs, Failure> {
+pub(super) fn jobs(app: &Arc<App>, clock: &Clock, settings: &Settings) -> Result<Jobs, Failure> {
     let publisher = match Publisher::new(&settings.publish) {
         Ok(publisher) => Some(publisher),
         Err(PublisherError::NoUrl) => {
@@ -146,6 +146,10 @@ fn jobs(app: &Arc<App>, clock: &Clock, settings: &Settings) -> Result<Jobs, Fail
         }
         Err(fault) => return Err(fault.into()),
     };
-    Jobs::new(Arc::clone(app), clock.clone(), settings, publisher)
-        .map_err(|fault| Failure::Input(fault.to_string()))
+    Ok(Jobs::new(
+        Arc::clone(app),
+        clock.clone(),
+        settings,
+        publisher,
+    ))
 }

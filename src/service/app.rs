@@ -8,6 +8,7 @@ use std::{
 use super::{
     RuleBook,
     documents::{self, Templates, TemplatesError},
+    jobs::{ScheduleError, Timetable},
 };
 use crate::{
     config::{Authority, Settings},
@@ -41,6 +42,8 @@ pub struct App {
     pub authority: Authority,
     /// Name of the platform that the outbox is for.
     pub target: String,
+    /// When the scheduled jobs run.
+    pub timetable: Timetable,
     /// Where the bytes of attachments are.
     pub attachments: Blobs,
     /// Largest attachment, bytes.
@@ -73,6 +76,8 @@ pub enum OpenError {
     Regions(#[from] RegionsError),
     #[error("templates of documents:\n{0}")]
     Documents(#[from] TemplatesError),
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     #[error(transparent)]
     Store(#[from] store::OpenError),
 }
@@ -115,6 +120,7 @@ impl App {
             documents: templates(settings.documents.as_deref())?,
             authority: settings.authority.clone(),
             target: settings.publish.target.clone(),
+            timetable: Timetable::new(settings)?,
             attachments: Blobs::new(settings.attachment_folder()),
             attachment_bytes: settings.limits.attachment_bytes,
             record_attachment_bytes: settings.limits.record_attachment_bytes,

@@ -16,6 +16,7 @@ mod entries;
 mod error;
 mod field;
 mod import;
+pub mod jobs;
 mod lookup;
 mod once;
 mod permission;
@@ -26,7 +27,6 @@ mod records;
 mod replay;
 mod rescore;
 mod scoring;
-mod slots;
 
 pub use crate::draw::EventValue as DrawValue;
 pub use crate::store::{
@@ -61,6 +61,7 @@ pub use entries::{
 pub use error::Error;
 pub use field::FieldFault;
 pub use import::{ImportFiles, ImportReport, Progress, Tally, import, record_faults, titles};
+pub use jobs::{JobLease, begin_job, end_job, last_slot};
 pub use lookup::{
     CompanyLookup, ComponentValue, Listed, ListedCompany, PublicList, Question, RuleSetRef,
     ScorePoint, SearchPage, company, company_count, public_lists, reachable, search,
@@ -92,4 +93,3 @@ pub use rescore::{
     Rescored, ScoredUnder, rescore_all, rescore_due, rescore_if_rules_changed, score_stored,
     score_stored_under,
 };
-pub use slots::{JobLease, begin_job, end_job, last_slot};

@@ -50,6 +50,8 @@ pub enum Action {
     RunPublisher,
     ReadAudit,
     ManageAccounts,
+    /// Scheduled jobs and how their runs went.
+    ReadJobs,
     /// The board of running periods, of the kinds of matter that the role may read.
     ReadDeadlines,
     /// Documents likewise: of entries who may read entries, of records who may read records.
@@ -178,6 +180,7 @@ impl Role {
                 ReadEntry
                     | PublishEntry
                     | RunPublisher
+                    | ReadJobs
                     | ReadDeadlines
                     | ReadDocument
                     | ReadComparison
@@ -189,12 +192,13 @@ impl Role {
                     | ReadEntry
                     | ReadComplaint
                     | ReadAudit
+                    | ReadJobs
                     | ReadDeadlines
                     | ReadDocument
                     | ReadComparison
                     | ReadCheck
             ),
-            Self::Admin => matches!(action, ManageAccounts),
+            Self::Admin => matches!(action, ManageAccounts | ReadJobs),
         }
     }
 }
@@ -206,7 +210,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -223,6 +227,7 @@ impl Action {
         Self::RunPublisher,
         Self::ReadAudit,
         Self::ManageAccounts,
+        Self::ReadJobs,
         Self::ReadDeadlines,
         Self::IssueDocument,
         Self::VoidDocument,
@@ -262,6 +267,7 @@ impl Action {
             Self::RunPublisher => "推送名单",
             Self::ReadAudit => "查看审计记录",
             Self::ManageAccounts => "管理账号",
+            Self::ReadJobs => "查看定时任务",
             Self::ReadDeadlines => "查看期限",
             Self::IssueDocument => "出具文书",
             Self::VoidDocument => "作废文书",
@@ -395,6 +401,7 @@ mod tests {
             (Action::RunPublisher, "....x.."),
             (Action::ReadAudit, ".....x."),
             (Action::ManageAccounts, "......x"),
+            (Action::ReadJobs, "....xxx"),
             (Action::ReadDeadlines, "xxxxxx."),
             (Action::IssueDocument, "xx....."),
             (Action::VoidDocument, ".x.x..."),
@@ -434,6 +441,7 @@ mod tests {
                 Action::ReadRecord,
                 Action::ReadEntry,
                 Action::ReadAudit,
+                Action::ReadJobs,
                 Action::ReadDeadlines,
                 Action::ReadDocument,
                 Action::ReadComplaint,

@@ -258,6 +258,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    job (name) {
+        name -> Text,
+        since -> BigInt,
+        slot -> Nullable<BigInt>,
+        started_at -> Nullable<BigInt>,
+        holder -> Text,
+    }
+}
+
+diesel::table! {
+    job_history (id) {
+        id -> BigInt,
+        name -> Text,
+        slot -> Nullable<BigInt>,
+        holder -> Text,
+        started_at -> BigInt,
+        finished_at -> BigInt,
+        outcome -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
     account (id) {
         id -> Text,
         name -> Text,
