@@ -4,6 +4,7 @@
 
 mod account;
 mod attachments;
+mod backup;
 mod calendar;
 mod check;
 mod complaint;
@@ -17,6 +18,7 @@ mod failure;
 mod feed;
 mod files;
 mod import;
+mod jobs;
 mod list;
 mod output;
 mod publish;
@@ -67,6 +69,10 @@ enum Command {
     Serve(serve::Serve),
     /// Scheduled jobs alone
     Work(serve::Work),
+    /// Scheduled jobs: when each runs, how its last run went; run one by hand
+    Jobs(jobs::Jobs),
+    /// Copy the database and its attachments, and check the copy
+    Backup(backup::Backup),
     /// Score files without a database, or what is stored
     Score(score::Score),
     /// How one score came about, row by row
@@ -137,6 +143,8 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Demo(demo) => demo.run(),
         Command::Serve(serve) => serve.run(shared),
         Command::Work(work) => work.run(shared),
+        Command::Jobs(jobs) => jobs.run(shared),
+        Command::Backup(backup) => backup.run(shared),
         Command::Score(score) => score.run(shared),
         Command::Explain(explain) => explain.run(shared),
         Command::WhatIf(what_if) => what_if.run(shared),

@@ -36,6 +36,7 @@ const HOUSE: &[JobName] = &[
     JobName::Expire,
     JobName::Rescore,
     JobName::Replay,
+    JobName::Backup,
     JobName::Reconcile,
     JobName::Remind,
 ];

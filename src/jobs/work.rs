@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::Jobs;
+use super::{Jobs, chain};
 use crate::{
     domain::Day,
-    service::{self, Choice, Error, Publisher, Scope, jobs::JobName},
+    service::{self, Choice, Error, Publisher, Scope, backup::back_up, jobs::JobName},
 };
 
 /// Why a run is not done.
@@ -43,6 +43,15 @@ impl Jobs {
                 Ok(format!("{} scored, {} changed", done.scored, done.changed))
             }
             JobName::Replay => Ok(self.replay(now).await?),
+            JobName::Backup => {
+                // Files and seconds: not on a thread that serves others.
+                let copying = tokio::task::spawn_blocking(move || back_up(&app, now));
+                match copying.await {
+                    Ok(Ok(done)) => Ok(done.summary()),
+                    Ok(Err(fault)) => Err(Stopped::Because(chain(&fault))),
+                    Err(fault) => Err(Stopped::Because(format!("the backup broke off: {fault}"))),
+                }
+            }
             JobName::Remind => {
                 let store = self.app.store.clone();
                 let (recounted, reminders) = store

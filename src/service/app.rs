@@ -11,7 +11,7 @@ use super::{
     jobs::{ScheduleError, Timetable},
 };
 use crate::{
-    config::{Authority, Settings},
+    config::{Authority, Backup, Settings},
     domain::{Calendar, CalendarError, DeadlineError, DeadlineRules, Regions, RegionsError},
     listing::{ListType, ListTypes, TypesError},
     procedure::complaint,
@@ -42,6 +42,8 @@ pub struct App {
     pub authority: Authority,
     /// Name of the platform that the outbox is for.
     pub target: String,
+    /// Where backups go.
+    pub backup: Backup,
     /// When the scheduled jobs run.
     pub timetable: Timetable,
     /// Where the bytes of attachments are.
@@ -120,6 +122,7 @@ impl App {
             documents: templates(settings.documents.as_deref())?,
             authority: settings.authority.clone(),
             target: settings.publish.target.clone(),
+            backup: settings.backup.clone(),
             timetable: Timetable::new(settings)?,
             attachments: Blobs::new(settings.attachment_folder()),
             attachment_bytes: settings.limits.attachment_bytes,

@@ -24,6 +24,7 @@
 //! | [`checks`] | spot checks: libraries, tasks, published draws, secrets, who visits whom |
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
+//! | [`backup`] | copies of a SQLite file, and whether one is whole |
 //! | [`accounts`], [`requests`], [`audit`] | who may call, what was answered, what was done |
 //!
 //! Columns: days are TEXT `YYYY-MM-DD`, instants BIGINT microseconds UTC, points BIGINT in units of 1/10000, JSON and
@@ -40,6 +41,7 @@ mod schema;
 pub mod accounts;
 pub mod attachments;
 pub mod audit;
+pub mod backup;
 pub mod blobs;
 pub mod checks;
 pub mod companies;

@@ -272,7 +272,7 @@ impl Store {
         }
     }
 
-    fn is_postgres(&self) -> bool {
+    pub(in crate::store) fn is_postgres(&self) -> bool {
         matches!(self.inner.target, Target::Postgres(_))
     }
 

@@ -14,6 +14,7 @@ pub enum JobName {
     Expire,
     Rescore,
     Replay,
+    Backup,
     Reconcile,
     Remind,
     Publish,
@@ -21,10 +22,11 @@ pub enum JobName {
 
 impl JobName {
     /// In the order of a day.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Expire,
         Self::Rescore,
         Self::Replay,
+        Self::Backup,
         Self::Reconcile,
         Self::Remind,
         Self::Publish,
@@ -36,6 +38,7 @@ impl JobName {
             Self::Expire => "expire",
             Self::Rescore => "rescore",
             Self::Replay => "replay",
+            Self::Backup => "backup",
             Self::Reconcile => "reconcile",
             Self::Remind => "remind",
             Self::Publish => "publish",
@@ -52,6 +55,7 @@ impl JobName {
             Self::Expire => "ends entries whose display is over",
             Self::Rescore => "scores companies whose score changes by time",
             Self::Replay => "computes a sample of stored scores again",
+            Self::Backup => "copies the database and its attachments, and checks the copy",
             Self::Reconcile => "compares the platform with the outbox",
             Self::Remind => "reminds of periods that run out",
             Self::Publish => "seals and sends what waits",
@@ -63,6 +67,7 @@ impl JobName {
             Self::Expire => &settings.jobs.expire,
             Self::Rescore => &settings.jobs.rescore,
             Self::Replay => &settings.jobs.replay,
+            Self::Backup => &settings.jobs.backup,
             Self::Reconcile => &settings.jobs.reconcile,
             Self::Remind => &settings.jobs.remind,
             Self::Publish => &settings.publish.schedule,
@@ -80,6 +85,8 @@ impl fmt::Display for JobName {
 #[derive(Debug)]
 pub struct Timetable {
     rows: Vec<(JobName, Schedule)>,
+    /// Why nothing is backed up, if that is so.
+    no_backup: Option<&'static str>,
     publish: Publish,
     feed: OnceLock<Feed>,
 }
@@ -102,6 +109,7 @@ impl Timetable {
                 .into_iter()
                 .map(row)
                 .collect::<Result<_, _>>()?,
+            no_backup: no_backup(settings),
             publish: settings.publish.clone(),
             feed: OnceLock::new(),
         })
@@ -121,12 +129,16 @@ impl Timetable {
 
     /// Why a job has no runs by its schedule; nothing if it has.
     pub fn off(&self, job: JobName) -> Option<String> {
-        match (job, self.feed()) {
-            (JobName::Publish | JobName::Reconcile, Feed::Unusable(why)) => Some(why.clone()),
-            (JobName::Reconcile, Feed::Unasked) => {
-                Some("the platform cannot be asked: compare with its export".to_owned())
-            }
-            _ => None,
+        match job {
+            JobName::Backup => self.no_backup.map(str::to_owned),
+            JobName::Publish | JobName::Reconcile => match self.feed() {
+                Feed::Unusable(why) => Some(why.clone()),
+                Feed::Unasked if job == JobName::Reconcile => {
+                    Some("the platform cannot be asked: compare with its export".to_owned())
+                }
+                Feed::Asked | Feed::Unasked => None,
+            },
+            JobName::Expire | JobName::Rescore | JobName::Replay | JobName::Remind => None,
         }
     }
 
@@ -138,6 +150,17 @@ impl Timetable {
                 Ok(_) => Feed::Unasked,
                 Err(fault) => Feed::Unusable(fault.to_string()),
             })
+    }
+}
+
+fn no_backup(settings: &Settings) -> Option<&'static str> {
+    let embedded = settings.database_url.reveal().starts_with("sqlite:");
+    match (embedded, &settings.backup.folder, &settings.backup.marker) {
+        (true, None, _) => Some("backup.folder is not set: nothing is backed up"),
+        (false, _, None) => Some(
+            "PostgreSQL is backed up by its operator with pg_dump; set backup.marker, and its age is watched",
+        ),
+        _ => None,
     }
 }
 
@@ -157,12 +180,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_platform_the_two_that_need_it_are_off() {
+    fn what_is_not_configured_is_off_and_says_so() {
         let timetable = Timetable::new(&Settings::default()).unwrap();
         let off = |job| timetable.off(job).is_some();
         for job in JobName::ALL {
-            let needs_it = matches!(job, JobName::Publish | JobName::Reconcile);
-            assert_eq!(off(job), needs_it, "{job}");
+            let needs_more = matches!(job, JobName::Backup | JobName::Publish | JobName::Reconcile);
+            assert_eq!(off(job), needs_more, "{job}");
         }
     }
 

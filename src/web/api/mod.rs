@@ -11,6 +11,7 @@ mod documents;
 mod drift;
 mod entries;
 mod health;
+mod jobs;
 mod process;
 mod records;
 
@@ -78,6 +79,7 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/complaints/{id}/steps", post(complaints::step))
         .route("/api/v1/complaints/{id}/record", post(complaints::record))
         .merge(spot_checks())
+        .route("/api/v1/jobs", get(jobs::jobs))
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
@@ -209,6 +211,7 @@ pub(super) fn uploads() -> Router<WebState> {
         complaints::contact,
         complaints::step,
         complaints::record,
+        jobs::jobs,
         document,
         health::health,
     ),
@@ -237,6 +240,9 @@ pub(super) fn uploads() -> Router<WebState> {
         service::documents::DocumentView,
         service::documents::Voided,
         service::BasisView,
+        service::jobs::JobLine,
+        service::jobs::JobRunLine,
+        service::jobs::RunningLine,
     )),
     modifiers(&Bearer, &Failures)
 )]
