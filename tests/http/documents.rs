@@ -82,6 +82,7 @@ fn the_document_says_what_each_operation_answers() {
     post /api/v1/entries/{id}/documents token: 201 400 401 403 404 409 413 415 422 500 503
     post /api/v1/entries/{id}/steps token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/feed/drift: 200 304 400 429 500 503
+    get /api/v1/jobs token: 200 400 401 403 500 503
     get /api/v1/list-bases token: 200 400 401 403 500 503
     post /api/v1/list-bases token: 201 400 401 403 404 409 413 415 422 500 503
     post /api/v1/list-bases/{id}/approve token: 200 400 401 403 404 409 413 415 422 500 503

@@ -104,6 +104,11 @@ const TABLE: &[Row] = &[
         elsewhere: 200,
         ..closed("get", "/api/v1/documents", "xxxxxx.")
     },
+    // A job is nobody's division.
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/jobs", "....xxx")
+    },
     // Of an entry, so that a reviewer has no part in them.
     closed("get", "/api/v1/documents/{id}", "x.xxxx."),
     closed("post", "/api/v1/documents/{id}/void", "...x..."),
