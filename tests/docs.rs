@@ -542,6 +542,30 @@ fn every_route_is_described() {
 }
 
 #[test]
+fn every_figure_for_monitoring_is_described_and_there_is() {
+    let page = read("docs/operations.md");
+    let described: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `wuxin_"))
+        .filter_map(|rest| rest.split('`').next())
+        .collect();
+    let known: BTreeSet<&str> = web::METRICS
+        .iter()
+        .filter_map(|metric| metric.name.strip_prefix("wuxin_"))
+        .collect();
+    assert_eq!(described, known);
+}
+
+#[test]
+fn every_job_is_described_with_its_hour() {
+    let page = read("docs/operations.md");
+    let jobs = section(&page, "## Jobs");
+    for job in wuxin::service::jobs::JobName::ALL {
+        assert!(jobs.contains(&format!("\n| {job} | ")), "no row for {job}");
+    }
+}
+
+#[test]
 fn links_between_pages_lead_somewhere() {
     let mut pages: Vec<String> = fs::read_dir(root().join("docs"))
         .unwrap()

@@ -16,6 +16,7 @@ mod draft;
 mod entries;
 mod error;
 mod field;
+pub mod figures;
 mod import;
 pub mod jobs;
 mod lookup;
@@ -31,7 +32,7 @@ mod scoring;
 
 pub use crate::draw::EventValue as DrawValue;
 pub use crate::store::{
-    Db,
+    ConnectionCounts, Db,
     blobs::{BlobError as BlobFault, Media, Received},
     companies::Cursor as CompanyCursor,
 };

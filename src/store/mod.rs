@@ -68,7 +68,7 @@ use crate::domain::Uscc;
 pub use db::Db;
 pub use error::{FromStore, StoreError};
 pub use open::OpenError;
-pub use pool::Store;
+pub use pool::{ConnectionCounts, Store};
 
 /// Rows handled by one statement. 1,000 rows of the widest table (25 columns) stay under SQLite's 32,766 parameters
 /// and PostgreSQL's 65,535.

@@ -10,6 +10,7 @@ mod cursor;
 mod etag;
 mod finish;
 mod limit;
+mod metrics;
 pub mod pages;
 mod problem;
 mod site;
@@ -35,6 +36,7 @@ use tower_http::{
 use uuid::Uuid;
 
 pub use api::openapi;
+pub use metrics::{METRICS, Metric, metrics_router};
 pub use problem::{PointedError, Problem, TYPES};
 
 use crate::{
@@ -59,11 +61,28 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img
 pub struct WebState {
     app: Arc<App>,
     clock: Clock,
+    /// What requests came to, where somebody asks.
+    requests: Option<Arc<metrics::Requests>>,
 }
 
 impl WebState {
     pub fn new(app: Arc<App>, clock: Clock) -> Self {
-        Self { app, clock }
+        Self {
+            app,
+            clock,
+            requests: None,
+        }
+    }
+
+    /// Counts requests for [`metrics_router`].
+    ///
+    /// # Errors
+    /// If the figures have a name that is none.
+    pub fn measured(self) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            requests: Some(Arc::new(metrics::Requests::new()?)),
+            ..self
+        })
     }
 }
 
@@ -133,7 +152,11 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         )
         .with_state(state.clone())
         .layer(CatchPanicLayer::custom(finish::panicked))
-        .layer(middleware::from_fn_with_state(state, finish::finish))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            finish::finish,
+        ))
+        .layer(middleware::from_fn_with_state(state, metrics::measure))
         // A document that was issued brings its own style sheet, and says which; an attachment has a stricter policy.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,

@@ -17,6 +17,7 @@ mod house;
 mod listing;
 mod lookup;
 mod matrix;
+mod metrics;
 mod papers;
 mod procedure;
 mod prospects;

@@ -142,6 +142,11 @@ impl Timetable {
         }
     }
 
+    /// Whether the settings freeze the feed.
+    pub fn is_frozen(&self) -> bool {
+        self.publish.freeze
+    }
+
     // Certificates and keys are files: looked at once, and by those who ask only.
     fn feed(&self) -> &Feed {
         self.feed
