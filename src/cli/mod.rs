@@ -4,6 +4,7 @@
 
 mod account;
 mod attachments;
+mod audit;
 mod backup;
 mod calendar;
 mod check;
@@ -121,6 +122,9 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     /// A stand-in credit platform that can be told to misbehave
     Receiver(receiver::Receiver),
+    /// The audit trail: read it, and check that it is still what was written
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Accounts of officers, reviewers, publishers and administrators
     #[command(subcommand)]
     Account(account::Account),
@@ -164,6 +168,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Publish(publish) => publish.run(shared),
         Command::Reconcile(reconcile) => reconcile.run(shared),
         Command::Receiver(receiver) => receiver.run(),
+        Command::Audit(audit) => audit.run(shared),
         Command::Account(account) => account.run(shared),
     }
 }

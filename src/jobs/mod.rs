@@ -22,6 +22,7 @@ use crate::{
     config::Settings,
     service::{
         App, Error, Publisher, Scope,
+        audit::{audit_is_behind, link_audit},
         jobs::{JobName, know_job},
     },
 };
@@ -87,7 +88,11 @@ impl Jobs {
         if let Err(error) = self.know().await {
             tracing::error!(error = %chain(&error), "the jobs are not known to the database yet");
         }
-        tokio::join!(self.lane(HOUSE, &stop), self.feed_lane(&stop));
+        tokio::join!(
+            self.lane(HOUSE, &stop),
+            self.feed_lane(&stop),
+            self.link_audit(&stop),
+        );
     }
 
     async fn lane(&self, jobs: &[JobName], stop: &CancellationToken) {
@@ -108,6 +113,27 @@ impl Jobs {
                 self.urgent().await;
             }
             tick(stop).await;
+        }
+    }
+
+    /// Links rows of the audit trail that have no link yet: on PostgreSQL all, on SQLite those from before there was a chain.
+    async fn link_audit(&self, stop: &CancellationToken) {
+        let store = &self.app.store;
+        while !stop.is_cancelled() {
+            let linked = match store.read_async(audit_is_behind).await {
+                Ok(true) => store.write_async(link_audit).await,
+                Ok(false) if store.is_embedded() => return,
+                Ok(false) => Ok(0),
+                Err(error) => Err(error),
+            };
+            match linked {
+                Ok(0) => tick(stop).await,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(error = %chain(&error), "the audit trail could not be linked");
+                    tick(stop).await;
+                }
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod app;
+pub mod audit;
 pub mod backup;
 mod book;
 mod canonical;

@@ -25,6 +25,7 @@
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
 //! | [`backup`] | copies of a SQLite file, and whether one is whole |
+//! | [`audit_chain`] | what makes a change of the audit trail show |
 //! | [`accounts`], [`requests`], [`audit`] | who may call, what was answered, what was done |
 //!
 //! Columns: days are TEXT `YYYY-MM-DD`, instants BIGINT microseconds UTC, points BIGINT in units of 1/10000, JSON and
@@ -41,6 +42,7 @@ mod schema;
 pub mod accounts;
 pub mod attachments;
 pub mod audit;
+pub mod audit_chain;
 pub mod backup;
 pub mod blobs;
 pub mod checks;

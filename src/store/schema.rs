@@ -316,6 +316,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_chain (number) {
+        number -> BigInt,
+        event -> BigInt,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
     deadline (matter_kind, matter, number) {
         matter_kind -> Text,
         matter -> Text,

@@ -44,6 +44,7 @@ fn the_document_says_what_each_operation_answers() {
         "bearer"
     );
     insta::assert_snapshot!(operations(&document).join("\n"), @r#"
+    get /api/v1/audit token: 200 400 401 403 500 503
     get /api/v1/checks/items token: 200 400 401 403 500 503
     post /api/v1/checks/items token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/officers token: 200 400 401 403 500 503

@@ -104,6 +104,11 @@ const TABLE: &[Row] = &[
         elsewhere: 200,
         ..closed("get", "/api/v1/documents", "xxxxxx.")
     },
+    // Lines are narrowed to the companies of the account's division.
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/audit", ".....x.")
+    },
     // A job is nobody's division.
     Row {
         elsewhere: 200,

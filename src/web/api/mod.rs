@@ -1,6 +1,7 @@
 //! The JSON interface, `/api/v1`: routes, and the document that describes them.
 
 mod attachments;
+mod audit;
 mod bases;
 mod checks;
 mod companies;
@@ -79,6 +80,7 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/complaints/{id}/steps", post(complaints::step))
         .route("/api/v1/complaints/{id}/record", post(complaints::record))
         .merge(spot_checks())
+        .route("/api/v1/audit", get(audit::audit))
         .route("/api/v1/jobs", get(jobs::jobs))
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
@@ -212,6 +214,7 @@ pub(super) fn uploads() -> Router<WebState> {
         complaints::step,
         complaints::record,
         jobs::jobs,
+        audit::audit,
         document,
         health::health,
     ),
@@ -243,6 +246,8 @@ pub(super) fn uploads() -> Router<WebState> {
         service::jobs::JobLine,
         service::jobs::JobRunLine,
         service::jobs::RunningLine,
+        service::audit::AuditPage,
+        service::audit::AuditLine,
     )),
     modifiers(&Bearer, &Failures)
 )]
