@@ -7,6 +7,8 @@ mod support;
 #[allow(dead_code, reason = "each test program uses its own part of it")]
 mod program;
 
+#[path = "jobs/audit.rs"]
+mod audit;
 #[path = "jobs/backups.rs"]
 mod backups;
 #[path = "jobs/runs.rs"]
