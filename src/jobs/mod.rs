@@ -85,8 +85,12 @@ impl Jobs {
 
     /// Runs until cancelled. A job that fails is logged and tried again; nothing stops the loop.
     pub async fn run(self, stop: CancellationToken) {
-        if let Err(error) = self.know().await {
+        while let Err(error) = self.know().await {
             tracing::error!(error = %chain(&error), "the jobs are not known to the database yet");
+            tick(&stop).await;
+            if stop.is_cancelled() {
+                return;
+            }
         }
         tokio::join!(
             self.lane(HOUSE, &stop),

@@ -99,9 +99,10 @@ impl Jobs {
             return Ok(Slot::Taken);
         };
         let (done, detail) = self.under(job, &lease).await;
-        tracing::info!(job = name, %slot, ok = done, detail, "job ran");
-        if !done {
-            tracing::error!(job = name, error = detail, "a job failed");
+        if done {
+            tracing::info!(job = name, %slot, ok = true, detail, "job ran");
+        } else {
+            tracing::error!(job = name, %slot, error = detail, "a job failed");
         }
         let now = self.clock.now();
         self.app
