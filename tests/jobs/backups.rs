@@ -183,7 +183,9 @@ fn a_damaged_copy_is_told_from_a_whole_one() {
         .unwrap();
     forged[place..place + name.len()].copy_from_slice("示例柏鹤".as_bytes());
     let (code, said) = check(&forged);
-    let seen = ["the content", "damaged"].iter().any(|word| said.contains(word));
+    let seen = ["the content", "damaged"]
+        .iter()
+        .any(|word| said.contains(word));
     assert!(code == 1 && seen, "{said}");
     // Not a copy at all, and none there.
     let (code, said) = check(b"not a database, whatever its name says");
