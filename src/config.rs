@@ -43,6 +43,8 @@ pub struct Settings {
     pub publish: Publish,
     pub report: Report,
     pub jobs: Jobs,
+    pub backup: Backup,
+    pub metrics: Metrics,
     pub log: Log,
     pub limits: Limits,
     pub sign_in: SignIn,
@@ -133,6 +135,30 @@ pub struct Jobs {
     pub replay_sample: usize,
     /// Cron expression of the nightly comparison with the platform.
     pub reconcile: String,
+    /// Cron expression of the nightly backup.
+    pub backup: String,
+}
+
+/// Backups: copies of a SQLite database, or the watch over those of a PostgreSQL one.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Backup {
+    /// Folder of the copies; it has to be there. Absent: none are made.
+    pub folder: Option<PathBuf>,
+    /// How many copies are kept.
+    pub keep: usize,
+    /// PostgreSQL: a file that the operator's own backup writes when it is done.
+    pub marker: Option<PathBuf>,
+    /// How many hours old that file may be.
+    pub marker_hours: i64,
+}
+
+/// Figures for a monitoring system.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Metrics {
+    /// Where `GET /metrics` is answered, apart from everything else; absent: nowhere.
+    pub listen: Option<SocketAddr>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -203,6 +229,8 @@ impl Default for Settings {
             publish: Publish::default(),
             report: Report::default(),
             jobs: Jobs::default(),
+            backup: Backup::default(),
+            metrics: Metrics::default(),
             log: Log::default(),
             limits: Limits::default(),
             sign_in: SignIn::default(),
@@ -259,6 +287,18 @@ impl Default for Jobs {
             replay: "0 40 1 * * *".to_owned(),
             replay_sample: 200,
             reconcile: "0 20 3 * * *".to_owned(),
+            backup: "0 30 2 * * *".to_owned(),
+        }
+    }
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            keep: 14,
+            marker: None,
+            marker_hours: 26,
         }
     }
 }
@@ -311,7 +351,7 @@ pub enum ConfigError {
 }
 
 /// Settings that the environment can give, with the place each has in the file. Numbers and booleans are read as TOML.
-const ENVIRONMENT: &[(&str, &[&str])] = &[
+pub const ENVIRONMENT: &[(&str, &[&str])] = &[
     ("WUXIN_DATABASE_URL", &["database_url"]),
     ("WUXIN_DATABASE_CONNECTIONS", &["database_connections"]),
     ("WUXIN_LISTEN", &["listen"]),
@@ -327,13 +367,30 @@ const ENVIRONMENT: &[(&str, &[&str])] = &[
     ("WUXIN_PUBLISH_TOKEN", &["publish", "token"]),
     ("WUXIN_PUBLISH_TOKEN_FILE", &["publish", "token_file"]),
     ("WUXIN_PUBLISH_CA_FILE", &["publish", "ca_file"]),
+    (
+        "WUXIN_PUBLISH_CLIENT_CERT_FILE",
+        &["publish", "client_cert_file"],
+    ),
+    (
+        "WUXIN_PUBLISH_CLIENT_KEY_FILE",
+        &["publish", "client_key_file"],
+    ),
+    ("WUXIN_PUBLISH_SIGNING", &["publish", "signing"]),
     ("WUXIN_PUBLISH_SIGNING_KEY", &["publish", "signing_key"]),
+    (
+        "WUXIN_PUBLISH_SIGNING_KEY_FILE",
+        &["publish", "signing_key_file"],
+    ),
+    ("WUXIN_PUBLISH_APP_KEY", &["publish", "app_key"]),
     ("WUXIN_PUBLISH_FOLDER", &["publish", "folder"]),
     ("WUXIN_PUBLISH_RETURN_FOLDER", &["publish", "return_folder"]),
     ("WUXIN_PUBLISH_SCHEDULE", &["publish", "schedule"]),
     ("WUXIN_PUBLISH_FREEZE", &["publish", "freeze"]),
     ("WUXIN_REPORT_KEY", &["report", "key"]),
     ("WUXIN_JOBS_ENABLED", &["jobs", "enabled"]),
+    ("WUXIN_BACKUP_FOLDER", &["backup", "folder"]),
+    ("WUXIN_BACKUP_MARKER", &["backup", "marker"]),
+    ("WUXIN_METRICS_LISTEN", &["metrics", "listen"]),
     ("WUXIN_LOG_FORMAT", &["log", "format"]),
     ("WUXIN_LOG_FILTER", &["log", "filter"]),
 ];

@@ -11,6 +11,7 @@ mod papers;
 use std::{collections::BTreeSet, fs, path::Path};
 
 use wuxin::{
+    config::ENVIRONMENT,
     domain::DeadlineRules,
     intake,
     listing::{Action, StepName},
@@ -369,23 +370,10 @@ fn the_english_and_the_chinese_reference_have_the_same_chapters_and_examples() {
 
 /// The variables and places of the table `ENVIRONMENT`, from its source.
 fn environment() -> Vec<(String, String)> {
-    let source = read("src/config.rs");
-    let table = source
-        .split("const ENVIRONMENT")
-        .nth(1)
-        .and_then(|rest| rest.split("];").next())
-        .unwrap();
-    let rows: Vec<(String, String)> = table
-        .split("(\"WUXIN_")
-        .skip(1)
-        .map(|row| {
-            let parts: Vec<&str> = row.split('"').collect();
-            let keys: Vec<&str> = parts[1..].iter().skip(1).step_by(2).copied().collect();
-            (format!("WUXIN_{}", parts[0]), keys.join("."))
-        })
-        .collect();
-    assert!(rows.len() > 10);
-    rows
+    ENVIRONMENT
+        .iter()
+        .map(|(variable, place)| ((*variable).to_owned(), place.join(".")))
+        .collect()
 }
 
 /// The fields of the structures of settings, as `section.key`.
@@ -398,6 +386,8 @@ fn settings() -> Vec<String> {
         ("Publish", "publish."),
         ("Report", "report."),
         ("Jobs", "jobs."),
+        ("Backup", "backup."),
+        ("Metrics", "metrics."),
         ("Log", "log."),
         ("Limits", "limits."),
         ("SignIn", "sign_in."),
@@ -412,8 +402,18 @@ fn settings() -> Vec<String> {
             .filter_map(|line| line.trim().strip_prefix("pub "))
         {
             let field = field.split(':').next().unwrap();
-            let is_section =
-                ["authority", "publish", "report", "jobs", "log", "limits", "sign_in"].contains(&field);
+            let is_section = [
+                "authority",
+                "publish",
+                "report",
+                "jobs",
+                "backup",
+                "metrics",
+                "log",
+                "limits",
+                "sign_in",
+            ]
+            .contains(&field);
             if !(section.is_empty() && is_section) {
                 found.push(format!("{section}{field}"));
             }
@@ -421,6 +421,17 @@ fn settings() -> Vec<String> {
     }
     assert!(found.len() > 20);
     found
+}
+
+#[test]
+fn every_variable_sets_a_setting() {
+    let settings = settings();
+    for (variable, place) in environment() {
+        assert!(
+            settings.contains(&place),
+            "{variable} sets {place}, which is none"
+        );
+    }
 }
 
 #[test]
@@ -531,6 +542,30 @@ fn every_route_is_described() {
             let route = format!("`{} {path}`", method.to_uppercase());
             assert!(page.contains(&route), "no {route}");
         }
+    }
+}
+
+#[test]
+fn every_figure_for_monitoring_is_described_and_there_is() {
+    let page = read("docs/operations.md");
+    let described: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `wuxin_"))
+        .filter_map(|rest| rest.split('`').next())
+        .collect();
+    let known: BTreeSet<&str> = web::METRICS
+        .iter()
+        .filter_map(|metric| metric.name.strip_prefix("wuxin_"))
+        .collect();
+    assert_eq!(described, known);
+}
+
+#[test]
+fn every_job_is_described_with_its_hour() {
+    let page = read("docs/operations.md");
+    let jobs = section(&page, "## Jobs");
+    for job in wuxin::service::jobs::JobName::ALL {
+        assert!(jobs.contains(&format!("\n| {job} | ")), "no row for {job}");
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod account;
 mod attachments;
+mod audit;
+mod backup;
 mod calendar;
 mod check;
 mod complaint;
@@ -17,6 +19,7 @@ mod failure;
 mod feed;
 mod files;
 mod import;
+mod jobs;
 mod list;
 mod output;
 mod publish;
@@ -67,6 +70,10 @@ enum Command {
     Serve(serve::Serve),
     /// Scheduled jobs alone
     Work(serve::Work),
+    /// Scheduled jobs: when each runs, how its last run went; run one by hand
+    Jobs(jobs::Jobs),
+    /// Copy the database and its attachments, and check the copy
+    Backup(backup::Backup),
     /// Score files without a database, or what is stored
     Score(score::Score),
     /// How one score came about, row by row
@@ -115,6 +122,9 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     /// A stand-in credit platform that can be told to misbehave
     Receiver(receiver::Receiver),
+    /// The audit trail: read it, and check that it is still what was written
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Accounts of officers, reviewers, publishers and administrators
     #[command(subcommand)]
     Account(account::Account),
@@ -137,6 +147,8 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Demo(demo) => demo.run(),
         Command::Serve(serve) => serve.run(shared),
         Command::Work(work) => work.run(shared),
+        Command::Jobs(jobs) => jobs.run(shared),
+        Command::Backup(backup) => backup.run(shared),
         Command::Score(score) => score.run(shared),
         Command::Explain(explain) => explain.run(shared),
         Command::WhatIf(what_if) => what_if.run(shared),
@@ -156,6 +168,7 @@ fn execute(shared: &Shared, command: Command) -> Result<(), Failure> {
         Command::Publish(publish) => publish.run(shared),
         Command::Reconcile(reconcile) => reconcile.run(shared),
         Command::Receiver(receiver) => receiver.run(),
+        Command::Audit(audit) => audit.run(shared),
         Command::Account(account) => account.run(shared),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Asia::Shanghai;
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
@@ -67,6 +69,13 @@ async fn signalled() -> std::io::Result<()> {
 #[cfg(not(unix))]
 async fn signalled() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
+}
+
+/// An instant as the bureau's clock shows it.
+pub(super) fn local(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Shanghai)
+        .format("%Y-%m-%d %H:%M:%S")
+        .to_string()
 }
 
 impl From<OpenError> for Failure {

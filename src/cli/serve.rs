@@ -59,7 +59,10 @@ impl Work {
         runtime::block_on(async {
             bring_up_to_date(&app, Clock::System)?;
             let jobs = jobs(&app, &Clock::System, &settings)?;
-            jobs.run(runtime::stop_signal()).await;
+            let stop = runtime::stop_signal();
+            let state = WebState::new(Arc::clone(&app), Clock::System);
+            figures(state, &settings, &stop).await?;
+            jobs.run(stop).await;
             Ok(())
         })
     }
@@ -87,7 +90,14 @@ pub(super) async fn serve(
         .then(|| jobs(&app, &clock, &settings))
         .transpose()?
         .map(|jobs| tokio::spawn(jobs.run(stop.clone())));
-    let router = web::router(WebState::new(app, clock), &settings.limits);
+    let mut state = WebState::new(app, clock);
+    if settings.metrics.listen.is_some() {
+        state = state
+            .measured()
+            .map_err(|fault| Failure::Outside(fault.to_string()))?;
+    }
+    figures(state.clone(), &settings, &stop).await?;
+    let router = web::router(state, &settings.limits);
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "serving");
     }
@@ -107,6 +117,30 @@ pub(super) async fn serve(
             .map_err(|fault| Failure::Outside(format!("jobs: {fault}")))?;
     }
     served.map_err(|fault| Failure::Outside(format!("serving: {fault}")))
+}
+
+/// Answers a monitoring system at an address of its own, if one is set.
+async fn figures(
+    state: WebState,
+    settings: &Settings,
+    stop: &CancellationToken,
+) -> Result<(), Failure> {
+    let Some(address) = settings.metrics.listen else {
+        return Ok(());
+    };
+    let listener = listen(address).await?;
+    tracing::info!(%address, "telling figures");
+    let serving = web::serve(
+        listener,
+        web::metrics_router(state),
+        stop.clone().cancelled_owned(),
+    );
+    tokio::spawn(async move {
+        if let Err(fault) = serving.await {
+            tracing::error!(error = %fault, "figures are told no more");
+        }
+    });
+    Ok(())
 }
 
 /// Scores everybody again if a rule set is another one than the stored scores were made with.
@@ -137,7 +171,7 @@ fn bring_up_to_date(app: &App, clock: Clock) -> Result<(), Failure> {
     Ok(())
 }
 
-fn jobs(app: &Arc<App>, clock: &Clock, settings: &Settings) -> Result<Jobs, Failure> {
+pub(super) fn jobs(app: &Arc<App>, clock: &Clock, settings: &Settings) -> Result<Jobs, Failure> {
     let publisher = match Publisher::new(&settings.publish) {
         Ok(publisher) => Some(publisher),
         Err(PublisherError::NoUrl) => {
@@ -146,6 +180,10 @@ fn jobs(app: &Arc<App>, clock: &Clock, settings: &Settings) -> Result<Jobs, Fail
         }
         Err(fault) => return Err(fault.into()),
     };
-    Jobs::new(Arc::clone(app), clock.clone(), settings, publisher)
-        .map_err(|fault| Failure::Input(fault.to_string()))
+    Ok(Jobs::new(
+        Arc::clone(app),
+        clock.clone(),
+        settings,
+        publisher,
+    ))
 }

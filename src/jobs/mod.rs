@@ -1,10 +1,12 @@
-//! Scheduled work: which jobs there are, when they are due, and the loop that runs them.
+//! Scheduled work: the loop that runs the jobs of [`crate::service::jobs`] when they are due.
 //!
-//! A job runs once per slot of its schedule, under a lease, so that several processes may run this loop. A slot that
-//! was missed is caught up, oldest first. Withdrawals and retries do not wait for a slot: they are looked at every
-//! few seconds.
+//! A job runs once per slot of its schedule, under a lease, so that several processes may run this loop. A slot that was missed is
+//! caught up, oldest first; of slots that passed while the job itself ran, the last stands for all. A job that fails is tried
+//! again after 1, 2, 4 ... seconds, 10 minutes at most. Withdrawals and retries do not wait for a slot: they are looked at every
+//! few seconds, and whatever else runs does not hold them up.
 
-mod schedule;
+mod run;
+mod work;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,47 +14,40 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use schedule::{Due, MOST_CAUGHT_UP, Schedule, ScheduleError};
+pub use crate::service::jobs::{Due, MOST_CAUGHT_UP, Schedule, ScheduleError};
+pub use run::ByHand;
 
 use crate::{
     clock::Clock,
     config::Settings,
-    domain::Day,
-    service::{self, App, Choice, Error, JobLease, Publisher, Scope},
+    service::{
+        App, Error, Publisher, Scope,
+        audit::{audit_is_behind, link_audit},
+        jobs::{JobName, know_job},
+    },
 };
 
 /// How often the loop looks at the clock.
 const TICK: Duration = Duration::from_secs(1);
 /// How often withdrawals and retries are looked at.
 const URGENT_EVERY: TimeDelta = TimeDelta::seconds(2);
-/// Longer than any job; a crashed process frees its jobs after this.
-const LEASE: TimeDelta = TimeDelta::minutes(30);
 
-/// What a job does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Work {
-    Expire,
-    Rescore,
-    Replay,
-    Remind,
-    Publish,
-    Reconcile,
-}
+/// Jobs that run one after another. What sends is apart, so that no long night keeps a withdrawal waiting.
+const HOUSE: &[JobName] = &[
+    JobName::Expire,
+    JobName::Rescore,
+    JobName::Replay,
+    JobName::Backup,
+    JobName::Reconcile,
+    JobName::Remind,
+];
+const FEED: &[JobName] = &[JobName::Publish];
 
-/// A job with its schedule.
-#[derive(Debug)]
-struct Job {
-    name: &'static str,
-    work: Work,
-    schedule: Schedule,
-}
-
-/// The jobs of a service.
-#[derive(Debug)]
+/// The jobs of a service. Cheap to clone.
+#[derive(Debug, Clone)]
 pub struct Jobs {
     app: Arc<App>,
     clock: Clock,
-    jobs: Vec<Job>,
     publisher: Option<Publisher>,
     holder: String,
     /// Stored scores that are replayed in a night.
@@ -66,243 +61,99 @@ impl Jobs {
         clock: Clock,
         settings: &Settings,
         publisher: Option<Publisher>,
-    ) -> Result<Self, ScheduleError> {
-        let mut jobs = vec![
-            Job {
-                name: "expire",
-                work: Work::Expire,
-                schedule: Schedule::parse(&settings.jobs.expire)?,
-            },
-            Job {
-                name: "rescore",
-                work: Work::Rescore,
-                schedule: Schedule::parse(&settings.jobs.rescore)?,
-            },
-            Job {
-                name: "replay",
-                work: Work::Replay,
-                schedule: Schedule::parse(&settings.jobs.replay)?,
-            },
-        ];
-        jobs.push(Job {
-            name: "remind",
-            work: Work::Remind,
-            schedule: Schedule::parse(&settings.jobs.remind)?,
-        });
-        if publisher.is_some() {
-            jobs.push(Job {
-                name: "publish",
-                work: Work::Publish,
-                schedule: Schedule::parse(&settings.publish.schedule)?,
-            });
-        }
-        if publisher.as_ref().is_some_and(Publisher::can_be_asked) {
-            jobs.push(Job {
-                name: "reconcile",
-                work: Work::Reconcile,
-                schedule: Schedule::parse(&settings.jobs.reconcile)?,
-            });
-        }
-        Ok(Self {
+    ) -> Self {
+        Self {
             app,
             clock,
-            jobs,
             publisher,
             sample: settings.jobs.replay_sample,
             holder: format!("{}@{}", std::process::id(), Uuid::now_v7().simple()),
-        })
+        }
     }
 
-    /// Runs until cancelled. A job that fails is logged and tried again at the next look; nothing stops the loop.
-    pub async fn run(self, stop: CancellationToken) {
-        let started = self.clock.now();
-        let mut urgent_at = started;
-        while !stop.is_cancelled() {
-            let now = self.clock.now();
-            for job in &self.jobs {
-                if let Err(error) = self.catch_up(job, started).await {
-                    tracing::error!(job = job.name, error = %chain(&error), "a job failed");
-                }
+    /// Makes the jobs known to the database: their slots count from the first time on that this is done.
+    pub async fn know(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let know = move |db: &mut crate::service::Db| {
+            for job in JobName::ALL {
+                know_job(db, job.as_str(), now)?;
             }
-            if now >= urgent_at {
+            Ok(())
+        };
+        self.app.store.write_async(know).await
+    }
+
+    /// Runs until cancelled. A job that fails is logged and tried again; nothing stops the loop.
+    pub async fn run(self, stop: CancellationToken) {
+        while let Err(error) = self.know().await {
+            tracing::error!(error = %chain(&error), "the jobs are not known to the database yet");
+            tick(&stop).await;
+            if stop.is_cancelled() {
+                return;
+            }
+        }
+        tokio::join!(
+            self.lane(HOUSE, &stop),
+            self.feed_lane(&stop),
+            self.link_audit(&stop),
+        );
+    }
+
+    async fn lane(&self, jobs: &[JobName], stop: &CancellationToken) {
+        while !stop.is_cancelled() {
+            self.look_at(jobs, stop).await;
+            tick(stop).await;
+        }
+    }
+
+    async fn feed_lane(&self, stop: &CancellationToken) {
+        let mut urgent_at = DateTime::<Utc>::MIN_UTC;
+        while !stop.is_cancelled() {
+            self.look_at(FEED, stop).await;
+            let now = self.clock.now();
+            // Neither a clock that is set back keeps withdrawals waiting.
+            if now >= urgent_at || urgent_at - now > URGENT_EVERY {
                 urgent_at = now + URGENT_EVERY;
                 self.urgent().await;
             }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(TICK) => {}
-            }
+            tick(stop).await;
         }
     }
 
-    /// Runs the slots of a job that have come since the last one that is done; a job that never ran begins with the slots
-    /// after the start.
-    async fn catch_up(&self, job: &Job, started: DateTime<Utc>) -> Result<(), Error> {
-        let name = job.name;
-        let last = self
-            .app
-            .store
-            .read_async(move |db| service::last_slot(db, name))
-            .await?
-            .unwrap_or(started);
-        let due = job.schedule.due(last, self.clock.now());
-        if due.left_out > 0 {
-            tracing::warn!(
-                job = name,
-                slots = due.left_out,
-                "too many missed slots: the oldest are left out"
-            );
-        }
-        for slot in due.slots {
-            self.run_slot(job, slot).await?;
-        }
-        Ok(())
-    }
-
-    async fn run_slot(&self, job: &Job, slot: DateTime<Utc>) -> Result<(), Error> {
-        let (name, holder, now) = (job.name, self.holder.clone(), self.clock.now());
-        let lease = self
-            .app
-            .store
-            .write_async(move |db| service::begin_job(db, name, slot, &holder, LEASE, now))
-            .await?;
-        let Some(lease) = lease else { return Ok(()) };
-        let outcome = self.work(job.work).await;
-        let detail = match &outcome {
-            Ok(detail) => detail.clone(),
-            Err(error) => chain(error),
-        };
-        tracing::info!(job = name, %slot, ok = outcome.is_ok(), detail, "job ran");
-        self.end(lease, slot, outcome.is_ok(), detail).await?;
-        outcome.map(|_| ())
-    }
-
-    async fn end(
-        &self,
-        lease: JobLease,
-        slot: DateTime<Utc>,
-        done: bool,
-        detail: String,
-    ) -> Result<(), Error> {
-        let now = self.clock.now();
-        self.app
-            .store
-            .write_async(move |db| service::end_job(db, &lease, slot, done, &detail, now))
-            .await
-    }
-
-    async fn work(&self, work: Work) -> Result<String, Error> {
-        let (app, now) = (Arc::clone(&self.app), self.clock.now());
-        match work {
-            Work::Expire => {
-                let store = self.app.store.clone();
-                let expired = store
-                    .write_async(move |db| service::expire_due(db, &app, now))
-                    .await?;
-                Ok(format!("{expired} entries expired"))
-            }
-            Work::Rescore => {
-                let store = self.app.store.clone();
-                let done = store
-                    .write_async(move |db| service::rescore_due(db, &app, now))
-                    .await?;
-                Ok(format!("{} scored, {} changed", done.scored, done.changed))
-            }
-            Work::Replay => self.replay(now).await,
-            Work::Remind => {
-                let store = self.app.store.clone();
-                let (recounted, reminders) = store
-                    .write_async(move |db| {
-                        let recounted = service::deadlines::recount(db, &app, now)?;
-                        service::deadlines::follow_all(db, &app, now)?;
-                        Ok::<_, Error>((recounted, service::deadlines::remind(db, &app, now)?))
-                    })
-                    .await?;
-                for reminder in &reminders {
-                    tracing::info!(
-                        matter = reminder.matter_kind,
-                        id = reminder.matter,
-                        rule = reminder.rule,
-                        due_on = reminder.due_on,
-                        threshold = reminder.threshold,
-                        "a period runs out"
-                    );
-                }
-                Ok(format!(
-                    "{} reminders; {} periods counted again, {} without a day",
-                    reminders.len(),
-                    recounted.recounted,
-                    recounted.waiting
-                ))
-            }
-            Work::Reconcile => self.reconcile().await,
-            Work::Publish => {
-                let Some(publisher) = &self.publisher else {
-                    return Ok("no platform is configured".to_owned());
-                };
-                let clock = self.clock.clone();
-                let report = publisher
-                    .run(&self.app, Scope::Slot, &move || clock.now())
-                    .await?;
-                Ok(format!(
-                    "{} sealed, {} accepted, {} rejected, {} waiting",
-                    report.sealed, report.accepted, report.rejected, report.waiting
-                ))
-            }
-        }
-    }
-
-    /// Computes a sample of the stored scores again, drawn by the date. A difference is an alarm, not a failed job: running it
-    /// again would find the same.
-    async fn replay(&self, now: DateTime<Utc>) -> Result<String, Error> {
-        let choice = Choice::Sample {
-            size: self.sample,
-            seed: Day::of(now).to_string(),
-        };
+    /// Links rows of the audit trail that have no link yet: on PostgreSQL all, on SQLite those from before there was a chain.
+    async fn link_audit(&self, stop: &CancellationToken) {
         let store = &self.app.store;
-        let found = store
-            .read_async(move |db| service::replay(db, &choice))
-            .await?;
-        for one in &found.differences {
-            tracing::error!(
-                score = one.subject(), computed_at = one.computed_at, ruleset = one.ruleset_digest,
-                fault = one.fault, line = ?one.line, "a stored score does not come out again"
-            );
+        while !stop.is_cancelled() {
+            let linked = match store.read_async(audit_is_behind).await {
+                Ok(true) => store.write_async(link_audit).await,
+                Ok(false) if store.is_embedded() => return,
+                Ok(false) => Ok(0),
+                Err(error) => Err(error),
+            };
+            match linked {
+                Ok(0) => tick(stop).await,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(error = %chain(&error), "the audit trail could not be linked");
+                    tick(stop).await;
+                }
+            }
         }
-        let summary = format!(
-            "{} replayed, {} differ, {} overlapped, {} from before the history",
-            found.replayed,
-            found.differences.len(),
-            found.overlapped,
-            found.before_history
-        );
-        store
-            .write_async(move |db| service::raise(db, &found.differences, now))
-            .await?;
-        Ok(summary)
     }
 
-    /// Compares the platform with the outbox. A difference is an alarm, not a failed job; so is a platform that cannot be
-    /// asked tonight: asking it every second until morning would help nobody.
-    async fn reconcile(&self) -> Result<String, Error> {
-        let Some(publisher) = &self.publisher else {
-            return Ok("no platform is configured".to_owned());
-        };
-        let clock = self.clock.clone();
-        let found = service::reconcile_nightly(&self.app, publisher, &move || clock.now()).await?;
-        for worst in found.worst() {
-            tracing::error!(
-                difference = worst,
-                "the platform shows what must not be visible"
-            );
+    /// One look at the clock: runs every slot that is due.
+    pub async fn look(&self) {
+        let stop = CancellationToken::new();
+        self.look_at(HOUSE, &stop).await;
+        self.look_at(FEED, &stop).await;
+    }
+
+    async fn look_at(&self, jobs: &[JobName], stop: &CancellationToken) {
+        for job in jobs {
+            if let Err(error) = self.catch_up(*job, stop).await {
+                tracing::error!(job = job.as_str(), error = %chain(&error), "a job failed");
+            }
         }
-        for alarm in &found.alarms {
-            tracing::error!(alarm, "a difference of the platform needs a person");
-        }
-        if let Some(why) = &found.comparison.failed {
-            tracing::error!(why, "the platform could not be compared");
-        }
-        Ok(found.summary())
     }
 
     /// Withdrawals that wait and batches whose next try has come.
@@ -317,6 +168,13 @@ impl Jobs {
         {
             tracing::error!(error = %chain(&error), "the publisher failed");
         }
+    }
+}
+
+async fn tick(stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(TICK) => {}
     }
 }
 

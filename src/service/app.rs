@@ -8,10 +8,11 @@ use std::{
 use super::{
     RuleBook,
     documents::{self, Templates, TemplatesError},
+    jobs::{ScheduleError, Timetable},
     sign_in,
 };
 use crate::{
-    config::{Authority, Secret, Settings},
+    config::{Authority, Backup, Secret, Settings},
     domain::{Calendar, CalendarError, DeadlineError, DeadlineRules, Regions, RegionsError},
     listing::{ListType, ListTypes, TypesError},
     procedure::complaint,
@@ -44,6 +45,10 @@ pub struct App {
     pub target: String,
     /// Key that signs the codes of credit reports; absent: there are none.
     pub report_key: Option<Secret>,
+    /// Where backups go.
+    pub backup: Backup,
+    /// When the scheduled jobs run.
+    pub timetable: Timetable,
     /// Where the bytes of attachments are.
     pub attachments: Blobs,
     /// Largest attachment, bytes.
@@ -82,6 +87,8 @@ pub enum OpenError {
     Documents(#[from] TemplatesError),
     #[error("report.key has {0} bytes; at least {REPORT_KEY} are needed")]
     ReportKey(usize),
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     #[error(transparent)]
     Store(#[from] store::OpenError),
 }
@@ -136,6 +143,8 @@ impl App {
             authority: settings.authority.clone(),
             target: settings.publish.target.clone(),
             report_key: report_key(settings)?,
+            backup: settings.backup.clone(),
+            timetable: Timetable::new(settings)?,
             attachments: Blobs::new(settings.attachment_folder()),
             attachment_bytes: settings.limits.attachment_bytes,
             record_attachment_bytes: settings.limits.record_attachment_bytes,

@@ -6,6 +6,8 @@
 mod account_admin;
 mod accounts;
 mod app;
+pub mod audit;
+pub mod backup;
 mod badge;
 mod book;
 mod canonical;
@@ -17,7 +19,9 @@ mod draft;
 mod entries;
 mod error;
 mod field;
+pub mod figures;
 mod import;
+pub mod jobs;
 mod lookup;
 mod once;
 mod permission;
@@ -31,12 +35,11 @@ mod rescore;
 mod roles;
 mod scoring;
 mod sign_in;
-mod slots;
 mod statistics;
 
 pub use crate::draw::EventValue as DrawValue;
 pub use crate::store::{
-    Db,
+    ConnectionCounts, Db,
     blobs::{BlobError as BlobFault, Media, Received},
     companies::Cursor as CompanyCursor,
 };
@@ -74,6 +77,7 @@ pub use entries::{
 pub use error::Error;
 pub use field::FieldFault;
 pub use import::{ImportFiles, ImportReport, Progress, Tally, import, record_faults, titles};
+pub use jobs::{JobLease, begin_job, end_job, last_slot};
 pub use lookup::{
     CompanyLookup, ComponentValue, Listed, ListedCompany, PublicList, Question, RuleSetRef,
     ScorePoint, SearchPage, company, company_count, public_lists, reachable, search,
@@ -113,7 +117,6 @@ pub use sign_in::{
     end_everywhere, end_session, enrolment, enter_code, give_password, second_factor_code,
     session_of, sign_in, touch_session,
 };
-pub use slots::{JobLease, begin_job, end_job, last_slot};
 pub use statistics::{
     CheckCoverage, DataField, DataFile, GradeShare, ListCount, MonthMoves, OPEN_DATA, ScoreStep,
     Statistics, statistics,

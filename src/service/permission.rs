@@ -57,6 +57,8 @@ pub enum Action {
     ApproveAccount,
     /// Make the account of a company whose letter of authority was checked.
     MakeCompanyAccount,
+    /// Scheduled jobs and how their runs went.
+    ReadJobs,
     /// The board of running periods, of the kinds of matter that the role may read.
     ReadDeadlines,
     /// Documents likewise: of entries who may read entries, of records who may read records.
@@ -202,6 +204,7 @@ impl Role {
                 ReadEntry
                     | PublishEntry
                     | RunPublisher
+                    | ReadJobs
                     | ReadDeadlines
                     | ReadDocument
                     | ReadComparison
@@ -213,12 +216,13 @@ impl Role {
                     | ReadEntry
                     | ReadComplaint
                     | ReadAudit
+                    | ReadJobs
                     | ReadDeadlines
                     | ReadDocument
                     | ReadComparison
                     | ReadCheck
             ),
-            Self::Admin => matches!(action, ManageAccounts),
+            Self::Admin => matches!(action, ManageAccounts | ReadJobs),
             Self::Security => matches!(action, ApproveAccount),
         }
     }
@@ -231,7 +235,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -250,6 +254,7 @@ impl Action {
         Self::ManageAccounts,
         Self::ApproveAccount,
         Self::MakeCompanyAccount,
+        Self::ReadJobs,
         Self::ReadDeadlines,
         Self::IssueDocument,
         Self::VoidDocument,
@@ -291,6 +296,7 @@ impl Action {
             Self::ManageAccounts => "管理账号",
             Self::ApproveAccount => "批准账号",
             Self::MakeCompanyAccount => "登记企业账号",
+            Self::ReadJobs => "查看定时任务",
             Self::ReadDeadlines => "查看期限",
             Self::IssueDocument => "出具文书",
             Self::VoidDocument => "作废文书",
@@ -426,6 +432,7 @@ mod tests {
             (Action::ManageAccounts, "......x."),
             (Action::ApproveAccount, ".......x"),
             (Action::MakeCompanyAccount, "x......."),
+            (Action::ReadJobs, "....xxx."),
             (Action::ReadDeadlines, "xxxxxx.."),
             (Action::IssueDocument, "xx......"),
             (Action::VoidDocument, ".x.x...."),
@@ -465,6 +472,7 @@ mod tests {
                 Action::ReadRecord,
                 Action::ReadEntry,
                 Action::ReadAudit,
+                Action::ReadJobs,
                 Action::ReadDeadlines,
                 Action::ReadDocument,
                 Action::ReadComplaint,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use super::{
-    Db, Page, StoreError,
+    Db, Page, StoreError, audit_chain,
     columns::{self, Micros},
     db::each,
     one_more,
@@ -80,7 +80,21 @@ pub fn append(db: &mut Db, new: &NewAudit, now: DateTime<Utc>) -> Result<(), Sto
             audit_event::data.eq(&new.data),
         ))
         .execute(c))?;
+    if let Db::Lite(_) = db {
+        // There is one writer at a time: the row and its link are of one transaction.
+        audit_chain::extend(db)?;
+    }
     Ok(())
+}
+
+/// The lines of these numbers, in their order.
+pub fn of_ids(db: &mut Db, ids: &[i64]) -> Result<Vec<AuditEvent>, StoreError> {
+    let rows: Vec<Row> = audit_event::table
+        .filter(audit_event::id.eq_any(ids.to_vec()))
+        .order(audit_event::id.asc())
+        .select(COLUMNS)
+        .load(db)?;
+    rows.into_iter().map(read).collect()
 }
 
 /// The trail backwards from `before` (absent: from its end); of one company, if one is given.

@@ -82,12 +82,34 @@ pub fn renew(
     })
 }
 
-/// Gives a lease back; nothing happens if it was lost.
+/// Prolongs a lease that nobody else was granted meanwhile, even if it has run out: for work that a lease keeps others from,
+/// and that does not itself depend on the time.
+///
+/// # Errors
+/// [`StoreError::LeaseLost`] if somebody else has or had it.
+pub fn prolong(
+    db: &mut Db,
+    held: &Lease,
+    ttl: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let prolonged = diesel::update(lease::table.find(&held.name))
+        .filter(lease::token.eq(held.token))
+        .set(lease::until.eq(Micros::from(now + ttl)))
+        .execute(db)?;
+    if prolonged == 0 {
+        return Err(held.lost());
+    }
+    Ok(())
+}
+
+/// Gives a lease back; nothing happens if it was lost. From then on it is free at any time, also at an earlier one: a clock that
+/// is set back keeps nobody out.
 pub fn release(db: &mut Db, held: &Lease, now: DateTime<Utc>) -> Result<(), StoreError> {
     diesel::update(lease::table.find(&held.name))
         .filter(lease::token.eq(held.token))
         .filter(lease::until.gt(Micros::from(now)))
-        .set(lease::until.eq(Micros::from(now)))
+        .set(lease::until.eq(Micros::from(DateTime::UNIX_EPOCH)))
         .execute(db)?;
     Ok(())
 }

@@ -26,6 +26,8 @@
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
 //! | [`sign_in`] | passwords, second factors, sessions, failed attempts and what happened at the door |
+//! | [`backup`] | copies of a SQLite file, and whether one is whole |
+//! | [`audit_chain`] | what makes a change of the audit trail show |
 //! | [`accounts`], [`requests`], [`audit`] | who may call, what was answered, what was done |
 //!
 //! Columns: days are TEXT `YYYY-MM-DD`, instants BIGINT microseconds UTC, points BIGINT in units of 1/10000, JSON and
@@ -42,6 +44,8 @@ mod schema;
 pub mod accounts;
 pub mod attachments;
 pub mod audit;
+pub mod audit_chain;
+pub mod backup;
 pub mod blobs;
 pub mod checks;
 pub mod companies;
@@ -70,7 +74,7 @@ use crate::domain::Uscc;
 pub use db::Db;
 pub use error::{FromStore, StoreError};
 pub use open::OpenError;
-pub use pool::Store;
+pub use pool::{ConnectionCounts, Store};
 
 /// Rows handled by one statement. 1,000 rows of the widest table (25 columns) stay under SQLite's 32,766 parameters
 /// and PostgreSQL's 65,535.

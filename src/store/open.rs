@@ -24,7 +24,7 @@ const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqli
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Marks a SQLite file as ours (`PRAGMA application_id`): "wuxi" in ASCII.
-const APPLICATION_ID: i32 = 0x7775_7869;
+pub(in crate::store) const APPLICATION_ID: i32 = 0x7775_7869;
 /// Any number, as long as every process of ours locks the same one while it changes the schema.
 const MIGRATION_LOCK: i64 = 0x7775_7869_6E00_0001;
 /// How long SQLite waits for another process's write, milliseconds.

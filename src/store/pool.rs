@@ -49,6 +49,14 @@ impl fmt::Debug for Store {
     }
 }
 
+/// Connections of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionCounts {
+    pub idle: u32,
+    pub busy: u32,
+    pub most: u32,
+}
+
 /// Makes connections for the pool.
 struct Manager(Target);
 
@@ -118,6 +126,16 @@ impl Store {
     /// The URL, without a password; for logs and health pages.
     pub fn url(&self) -> String {
         self.inner.target.shown()
+    }
+
+    /// How many connections there are.
+    pub fn connections(&self) -> ConnectionCounts {
+        let state = self.inner.pool.state();
+        ConnectionCounts {
+            idle: state.idle_connections,
+            busy: state.connections - state.idle_connections,
+            most: self.inner.pool.max_size(),
+        }
     }
 
     /// Whether the database answers.
@@ -272,7 +290,7 @@ impl Store {
         }
     }
 
-    fn is_postgres(&self) -> bool {
+    pub(in crate::store) fn is_postgres(&self) -> bool {
         matches!(self.inner.target, Target::Postgres(_))
     }
 

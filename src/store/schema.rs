@@ -258,6 +258,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    job (name) {
+        name -> Text,
+        since -> BigInt,
+        slot -> Nullable<BigInt>,
+        started_at -> Nullable<BigInt>,
+        holder -> Text,
+    }
+}
+
+diesel::table! {
+    job_history (id) {
+        id -> BigInt,
+        name -> Text,
+        slot -> Nullable<BigInt>,
+        holder -> Text,
+        started_at -> BigInt,
+        finished_at -> BigInt,
+        outcome -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
     account (id) {
         id -> Text,
         name -> Text,
@@ -340,6 +363,14 @@ diesel::table! {
         action -> Text,
         subject -> Text,
         data -> Text,
+    }
+}
+
+diesel::table! {
+    audit_chain (number) {
+        number -> BigInt,
+        event -> BigInt,
+        digest -> Text,
     }
 }
 

@@ -15,6 +15,7 @@ mod etag;
 mod figures;
 mod finish;
 mod limit;
+mod metrics;
 pub mod pages;
 mod problem;
 mod session;
@@ -43,6 +44,7 @@ use tower_http::{
 use uuid::Uuid;
 
 pub use api::openapi;
+pub use metrics::{METRICS, Metric, metrics_router};
 pub use problem::{PointedError, Problem, TYPES};
 
 use crate::{
@@ -71,6 +73,8 @@ pub struct WebState {
     hashing: Arc<Semaphore>,
     /// The public figures, added up a while ago.
     figures: Arc<figures::Kept>,
+    /// What requests came to, where somebody asks.
+    requests: Option<Arc<metrics::Requests>>,
 }
 
 impl WebState {
@@ -80,7 +84,19 @@ impl WebState {
             app,
             clock,
             figures: Arc::default(),
+            requests: None,
         }
+    }
+
+    /// Counts requests for [`metrics_router`].
+    ///
+    /// # Errors
+    /// If the figures have a name that is none.
+    pub fn measured(self) -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            requests: Some(Arc::new(metrics::Requests::new()?)),
+            ..self
+        })
     }
 }
 
@@ -164,7 +180,11 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         )
         .with_state(state.clone())
         .layer(CatchPanicLayer::custom(finish::panicked))
-        .layer(middleware::from_fn_with_state(state, finish::finish))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            finish::finish,
+        ))
+        .layer(middleware::from_fn_with_state(state, metrics::measure))
         // A document that was issued brings its own style sheet, and says which; an attachment has a stricter policy.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,

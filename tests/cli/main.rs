@@ -12,6 +12,7 @@ mod complaints;
 mod explain;
 mod feed;
 mod import;
+mod jobs;
 mod office;
 mod papers;
 mod reconcile;

@@ -44,6 +44,7 @@ fn the_document_says_what_each_operation_answers() {
         "bearer"
     );
     insta::assert_snapshot!(operations(&document).join("\n"), @r#"
+    get /api/v1/audit token: 200 400 401 403 500 503
     get /api/v1/checks/items token: 200 400 401 403 500 503
     post /api/v1/checks/items token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/officers token: 200 400 401 403 500 503
@@ -82,6 +83,7 @@ fn the_document_says_what_each_operation_answers() {
     post /api/v1/entries/{id}/documents token: 201 400 401 403 404 409 413 415 422 500 503
     post /api/v1/entries/{id}/steps token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/feed/drift: 200 304 400 429 500 503
+    get /api/v1/jobs token: 200 400 401 403 500 503
     get /api/v1/list-bases token: 200 400 401 403 500 503
     post /api/v1/list-bases token: 201 400 401 403 404 409 413 415 422 500 503
     post /api/v1/list-bases/{id}/approve token: 200 400 401 403 404 409 413 415 422 500 503

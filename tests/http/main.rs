@@ -21,6 +21,7 @@ mod listing;
 mod lookup;
 mod matrix;
 mod open;
+mod metrics;
 mod papers;
 mod procedure;
 mod prospects;

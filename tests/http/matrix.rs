@@ -118,6 +118,16 @@ const TABLE: &[Row] = &[
         elsewhere: 200,
         ..closed("get", "/api/v1/documents", "xxxxxx.")
     },
+    // Lines are narrowed to the companies of the account's division.
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/audit", ".....x.")
+    },
+    // A job is nobody's division.
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/jobs", "....xxx")
+    },
     // Of an entry, so that a reviewer has no part in them.
     closed("get", "/api/v1/documents/{id}", "x.xxxx."),
     closed("post", "/api/v1/documents/{id}/void", "...x..."),

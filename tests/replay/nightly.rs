@@ -76,7 +76,7 @@ fn the_nightly_replay_finds_exactly_what_was_tampered_with(test: &TestStore) {
 async fn night(bureau: &Bureau, hand: &FixedClock, day: u32) -> String {
     let slot = morning(7, day) - chrono::TimeDelta::minutes(440);
     let clock = Clock::Fixed(hand.clone());
-    let all = Jobs::new(Arc::clone(&bureau.app), clock, &bureau.settings, None).unwrap();
+    let all = Jobs::new(Arc::clone(&bureau.app), clock, &bureau.settings, None);
     let stop = CancellationToken::new();
     let running = tokio::spawn(all.run(stop.clone()));
     // The loop notes where it starts from before the clock moves on.

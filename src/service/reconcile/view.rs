@@ -28,7 +28,7 @@ pub struct DriftCounts {
 }
 
 impl DriftCounts {
-    pub(super) fn of(counts: [i64; 6]) -> Self {
+    pub(in crate::service) fn of(counts: [i64; 6]) -> Self {
         let [
             extra,
             missing,

@@ -142,6 +142,24 @@ impl Blobs {
         Ok(files.iter().map(fs::DirEntry::path).collect())
     }
 
+    /// Copies every file that `to` does not have, each compared with its name, and gives how many there are and how many were copied.
+    ///
+    /// # Errors
+    /// [`BlobError::Changed`] for a file that is damaged here, [`BlobError::Io`].
+    pub fn copy_to(&self, to: &Self) -> Result<(usize, usize), BlobError> {
+        let all = self.all()?;
+        let there = to.all()?;
+        let mut copied = 0;
+        for digest in all.keys().filter(|digest| !there.contains_key(*digest)) {
+            let bytes = self.read(digest)?;
+            let mut receiving = to.receive(u64::MAX)?;
+            receiving.write(&bytes)?;
+            receiving.put()?;
+            copied += 1;
+        }
+        Ok((all.len(), copied))
+    }
+
     fn path(&self, digest: &str) -> PathBuf {
         // A digest that is none leads to no file, wherever it points.
         let digest = if is_hex(digest, 64) { digest } else { "none" };
@@ -150,6 +168,11 @@ impl Blobs {
 }
 
 impl Receiving<'_> {
+    /// Puts the file into its place without looking at what it is: a copy of one that was looked at.
+    fn put(self) -> Result<String, BlobError> {
+        put(self.blobs, self.file, self.hash)
+    }
+
     /// Takes a piece.
     ///
     /// # Errors
@@ -191,23 +214,30 @@ impl Receiving<'_> {
         if !media.is_whole(&bytes) {
             return Err(BlobError::Truncated(media));
         }
-        let digest = hex::encode(hash.finalize());
-        let path = blobs.path(&digest);
-        let folder = blobs.folder.join(&digest[..2]);
-        fs::create_dir_all(&folder).map_err(at(&folder))?;
-        file.as_file().sync_all().map_err(at(&unfinished))?;
-        // Over a file that is there already: the same content, or one that was damaged.
-        file.persist(&path)
-            .map_err(|fault| at(&path)(fault.error))?;
-        for folder in [&folder, &blobs.folder] {
-            sync_folder(folder).map_err(at(folder))?;
-        }
+        let digest = put(blobs, file, hash)?;
         Ok(Received {
             digest,
             media,
             size,
         })
     }
+}
+
+/// Puts a file into its place, durably: its digest.
+fn put(blobs: &Blobs, file: NamedTempFile, hash: Sha256) -> Result<String, BlobError> {
+    let digest = hex::encode(hash.finalize());
+    let unfinished = file.path().to_owned();
+    let path = blobs.path(&digest);
+    let folder = blobs.folder.join(&digest[..2]);
+    fs::create_dir_all(&folder).map_err(at(&folder))?;
+    file.as_file().sync_all().map_err(at(&unfinished))?;
+    // Over a file that is there already: the same content, or one that was damaged.
+    file.persist(&path)
+        .map_err(|fault| at(&path)(fault.error))?;
+    for folder in [&folder, &blobs.folder] {
+        sync_folder(folder).map_err(at(folder))?;
+    }
+    Ok(digest)
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> BlobError + use<> {

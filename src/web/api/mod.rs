@@ -1,6 +1,7 @@
 //! The JSON interface, `/api/v1`: routes, and the document that describes them.
 
 mod attachments;
+mod audit;
 mod bases;
 mod checks;
 mod companies;
@@ -11,6 +12,7 @@ mod documents;
 mod drift;
 mod entries;
 mod health;
+mod jobs;
 mod process;
 mod records;
 mod statistics;
@@ -81,6 +83,8 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/complaints/{id}/steps", post(complaints::step))
         .route("/api/v1/complaints/{id}/record", post(complaints::record))
         .merge(spot_checks())
+        .route("/api/v1/audit", get(audit::audit))
+        .route("/api/v1/jobs", get(jobs::jobs))
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
@@ -214,6 +218,8 @@ pub(super) fn uploads() -> Router<WebState> {
         complaints::contact,
         complaints::step,
         complaints::record,
+        jobs::jobs,
+        audit::audit,
         document,
         health::health,
     ),
@@ -244,6 +250,11 @@ pub(super) fn uploads() -> Router<WebState> {
         service::documents::DocumentView,
         service::documents::Voided,
         service::BasisView,
+        service::jobs::JobLine,
+        service::jobs::JobRunLine,
+        service::jobs::RunningLine,
+        service::audit::AuditPage,
+        service::audit::AuditLine,
     )),
     modifiers(&Bearer, &Failures)
 )]

@@ -1,0 +1,3 @@
+DROP TABLE job_history;
+DROP TABLE job;
+DROP FUNCTION job_history_keeps();
