@@ -82,6 +82,10 @@ pub enum Action {
     ApproveCheck,
     /// Libraries, tasks and who was drawn.
     ReadCheck,
+    /// Visit a drawn object: the officers of its team alone.
+    Inspect,
+    /// Take a visit back that others made.
+    AnnulVisit,
 }
 
 impl Role {
@@ -133,6 +137,7 @@ impl Role {
                     | ReadContact
                     | PrepareCheck
                     | ReadCheck
+                    | Inspect
             ),
             Self::Reviewer => matches!(
                 action,
@@ -151,6 +156,7 @@ impl Role {
                     | ReadComplaint
                     | ApproveCheck
                     | ReadCheck
+                    | AnnulVisit
             ),
             Self::Legal => matches!(
                 action,
@@ -206,7 +212,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -241,6 +247,8 @@ impl Action {
         Self::PrepareCheck,
         Self::ApproveCheck,
         Self::ReadCheck,
+        Self::Inspect,
+        Self::AnnulVisit,
     ];
 
     /// In words, for the refusal that a person reads.
@@ -280,6 +288,8 @@ impl Action {
             Self::PrepareCheck => "办理抽查",
             Self::ApproveCheck => "批准抽查替换或者重抽",
             Self::ReadCheck => "查看抽查",
+            Self::Inspect => "实施抽查检查",
+            Self::AnnulVisit => "撤销抽查检查",
         }
     }
 }
@@ -339,6 +349,7 @@ impl Actor {
         self.role.may(match kind {
             MatterKind::Entry => Action::ReadEntry,
             MatterKind::Record | MatterKind::Complaint => Action::ReadRecord,
+            MatterKind::Check => Action::ReadCheck,
         })
     }
 
@@ -413,6 +424,8 @@ mod tests {
             (Action::PrepareCheck, "x......"),
             (Action::ApproveCheck, ".x....."),
             (Action::ReadCheck, "xx...x."),
+            (Action::Inspect, "x......"),
+            (Action::AnnulVisit, ".x....."),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {

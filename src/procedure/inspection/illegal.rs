@@ -32,6 +32,8 @@ pub enum Illegal {
         before: DateTime<Utc>,
         now: DateTime<Utc>,
     },
+    #[error("「{officer}」的执法证件已于 {until} 到期或者已不在岗，不能检查，应先批准替换")]
+    Certificate { officer: String, until: Day },
     #[error("任务涉及的检查条目为空，不能检查")]
     NothingToCheck,
     #[error("登记的检查结果有{}处需要更正", .0.len())]

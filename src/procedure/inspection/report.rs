@@ -165,6 +165,9 @@ impl Answer {
 pub struct Finding {
     /// What was seen.
     pub what: Text,
+    /// The project it was found in, at a visit to a company as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<Text>,
     /// Where the rules leave a choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<Points>,
@@ -229,7 +232,7 @@ impl Report {
         self.check_codes(&mut faults);
         self.check_rectification(&mut faults);
         if let Some(note) = &self.note {
-            faults.extend(personal("/note", note));
+            faults.extend(personal("/note", note.as_str()));
         }
         faults
     }
@@ -252,11 +255,9 @@ impl Report {
                 });
             }
             if let Some(finding) = line.finding() {
+                let what = finding.what.as_str();
                 faults.extend(points(at, clause, finding.points));
-                faults.extend(personal(
-                    &format!("/lines/{at}/finding/what"),
-                    &finding.what,
-                ));
+                faults.extend(personal(&format!("/lines/{at}/finding/what"), what));
                 let values = finding.attributes.iter();
                 faults.extend(values.filter_map(|(name, value)| {
                     personal(&format!("/lines/{at}/finding/attributes/{name}"), value)
@@ -333,8 +334,8 @@ fn points(line: usize, clause: &Clause, given: Option<Points>) -> Option<ReportF
 }
 
 /// An identity or telephone number in a text.
-pub(super) fn personal(pointer: &str, text: impl AsRef<str>) -> Option<ReportFault> {
-    let (what, shown) = find_personal(text.as_ref())?;
+pub(super) fn personal(pointer: &str, text: &str) -> Option<ReportFault> {
+    let (what, shown) = find_personal(text)?;
     Some(ReportFault::Personal {
         pointer: pointer.to_owned(),
         what: what.chinese(),

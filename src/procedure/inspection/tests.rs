@@ -59,6 +59,7 @@ fn reported(lines: &[&str], codes: &[&str], rectify_within: Option<u32>) -> Repo
         let (item, answer) = (words(parts.next().unwrap()), parts.next().unwrap());
         let finding = Finding {
             what: words("示例情形"),
+            project: None,
             points: parts.next().map(|raw| Points::parse(raw).unwrap()),
             attributes: Default::default(),
         };

@@ -13,6 +13,7 @@ mod entries;
 mod health;
 mod process;
 mod records;
+mod visits;
 
 use axum::{
     Json, Router,
@@ -44,6 +45,10 @@ pub(super) fn public() -> Router<WebState> {
         .route("/api/v1/lists", get(companies::lists))
         .route("/api/v1/draws", get(checks::draws))
         .route("/api/v1/draws/{id}", get(checks::draw))
+        .route("/api/v1/draws/{id}/results", get(visits::results))
+        .route("/api/v1/draws/{id}/results.csv", get(visits::results_csv))
+        .route("/api/v1/visits/{code}", get(visits::shown))
+        .route("/api/v1/companies/{uscc}/checks", get(visits::of_company))
         .route("/api/v1/deadlines/overdue", get(deadlines::overdue))
         .route("/api/v1/feed/drift", get(drift::drift))
 }
@@ -78,6 +83,7 @@ pub(super) fn private() -> Router<WebState> {
         .route("/api/v1/complaints/{id}/steps", post(complaints::step))
         .route("/api/v1/complaints/{id}/record", post(complaints::record))
         .merge(spot_checks())
+        .merge(inspections())
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
@@ -130,12 +136,39 @@ fn spot_checks() -> Router<WebState> {
         .route("/api/v1/checks/tasks/{id}/reveal", post(checks::reveal))
 }
 
+/// Visits of spot checks, and the publication of what they found.
+fn inspections() -> Router<WebState> {
+    Router::new()
+        .route("/api/v1/checks/accounts", post(visits::bind))
+        .route("/api/v1/checks/scopes", post(visits::scope))
+        .route("/api/v1/checks/visits", get(visits::mine))
+        .route("/api/v1/checks/tasks/{id}/withdraw", post(visits::withdraw))
+        .route("/api/v1/checks/tasks/{id}/publish", post(visits::publish))
+        .route(
+            "/api/v1/checks/tasks/{id}/visits/{object}",
+            get(visits::visit),
+        )
+        .route(
+            "/api/v1/checks/tasks/{id}/visits/{object}/steps",
+            post(visits::step),
+        )
+        .route(
+            "/api/v1/checks/tasks/{id}/visits/{object}/files/{digest}",
+            get(visits::download),
+        )
+}
+
 /// What takes files: with limits of its own for size and time.
 pub(super) fn uploads() -> Router<WebState> {
-    Router::new().route(
-        "/api/v1/records/{id}/attachments",
-        post(attachments::upload),
-    )
+    Router::new()
+        .route(
+            "/api/v1/records/{id}/attachments",
+            post(attachments::upload),
+        )
+        .route(
+            "/api/v1/checks/tasks/{id}/visits/{object}/files",
+            post(visits::upload),
+        )
 }
 
 /// The OpenAPI 3.1 document.
@@ -202,6 +235,19 @@ pub(super) fn uploads() -> Router<WebState> {
         checks::reveal,
         checks::draws,
         checks::draw,
+        visits::bind,
+        visits::scope,
+        visits::mine,
+        visits::visit,
+        visits::step,
+        visits::upload,
+        visits::download,
+        visits::withdraw,
+        visits::publish,
+        visits::results,
+        visits::results_csv,
+        visits::of_company,
+        visits::shown,
         complaints::enter,
         complaints::list,
         complaints::statistics,

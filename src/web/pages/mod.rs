@@ -13,6 +13,7 @@ mod nothing;
 mod rules;
 mod search;
 pub mod svg;
+mod visits;
 
 pub use account::{
     AccountFile, AccountPart, ActionRow, ChangeRow, ComponentPart, Conclusion, OutlookPart, Tape,
@@ -25,6 +26,7 @@ pub use nothing::{ErrorPage, Nothing, NothingPage};
 pub use rules::{RuleComponent, RuleGrade, RuleItem, RulesPage};
 pub use search::{Found, HomePage, ResultsPage};
 pub use svg::Svg;
+pub use visits::{CheckResultsPage, ItemRow, OfficerRow, ResultRow, ResultsPart, VisitPage};
 
 /// The style sheet of all pages.
 pub const SITE_CSS: &str = include_str!("../../../templates/static/site.css");

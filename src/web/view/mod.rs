@@ -4,6 +4,7 @@ mod account;
 mod company;
 mod outlook;
 mod rules;
+mod visits;
 
 use rust_decimal::Decimal;
 
@@ -21,6 +22,7 @@ pub(super) use account::{account, account_file};
 pub(super) use company::{CompanyView, Prospects, company};
 pub(super) use outlook::outlook;
 pub(super) use rules::rules;
+pub(super) use visits::{company_checks, results_of_check, visit};
 
 const SITE: &str = "物业服务企业信用公示";
 
