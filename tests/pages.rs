@@ -6,8 +6,8 @@ mod pages {
 
     use askama::Template;
     use wuxin::web::pages::{
-        CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage,
-        RulesPage, SITE_CSS,
+        CheckResultsPage, CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing,
+        NothingPage, ResultsPage, RulesPage, SITE_CSS, VisitPage,
     };
 
     /// Name and text of every page in every sample.
@@ -28,6 +28,8 @@ mod pages {
             each("rules", RulesPage::samples()),
             each("lists", ListsPage::samples()),
             each("draws", DrawsPage::samples()),
+            each("visit", VisitPage::samples()),
+            each("check-results", CheckResultsPage::samples()),
             each("error", ErrorPage::samples()),
         ]
         .concat()

@@ -22,3 +22,4 @@ mod procedure;
 mod prospects;
 mod reconcile;
 mod records;
+mod visits;

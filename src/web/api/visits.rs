@@ -275,7 +275,10 @@ pub async fn publish(
 /// The results of a task with the clock of their publication; objects from the reveal on, what was found from the
 /// publication on.
 #[utoipa::path(get, path = "/api/v1/draws/{id}/results", tag = "checks", params(("id" = String, Path)),
-    responses((status = 200, description = "By attempt of the draw", body = CheckResults)))]
+    responses(
+        (status = 200, description = "By attempt of the draw", body = CheckResults),
+        (status = 404, description = "No draw with this number was committed to", body = Problem),
+    ))]
 pub async fn results(
     State(state): State<WebState>,
     Path(id): Path<String>,
@@ -288,7 +291,10 @@ pub async fn results(
 
 /// The same as CSV.
 #[utoipa::path(get, path = "/api/v1/draws/{id}/results.csv", tag = "checks", params(("id" = String, Path)),
-    responses((status = 200, description = "A row for each object", body = String, content_type = "text/csv")))]
+    responses(
+        (status = 200, description = "A row for each object", body = String, content_type = "text/csv"),
+        (status = 404, description = "No draw with this number was committed to", body = Problem),
+    ))]
 pub async fn results_csv(
     State(state): State<WebState>,
     Path(id): Path<String>,
@@ -309,7 +315,10 @@ async fn read_results(state: &WebState, id: String) -> Result<CheckResults, Prob
 
 /// The public results of the spot checks of a company and its projects.
 #[utoipa::path(get, path = "/api/v1/companies/{uscc}/checks", tag = "companies", params(("uscc" = String, Path)),
-    responses((status = 200, description = "The last visit first", body = Vec<CompanyCheck>)))]
+    responses(
+        (status = 200, description = "The last visit first", body = Vec<CompanyCheck>),
+        (status = 404, description = "The company is not registered here", body = Problem),
+    ))]
 pub async fn of_company(
     State(state): State<WebState>,
     Path(uscc): Path<String>,
@@ -332,9 +341,12 @@ pub async fn of_company(
 pub async fn shown(
     State(state): State<WebState>,
     Path(code): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let read = move |db: &mut _| service::shown_visit(db, &code);
-    let mut response = found(&state.app.store.read_async(read).await?)?;
+    let shown = state.app.store.read_async(read).await?;
+    let json = serde_json::to_vec(&shown).map_err(|_| Problem::new("internal"))?;
+    let mut response = tagged(&headers, "application/json", json);
     response
         .headers_mut()
         .insert("x-robots-tag", HeaderValue::from_static("noindex"));

@@ -127,6 +127,7 @@ impl Visit {
         let last = i64::from(open.task.attempt);
         let attempt = of.attempt.unwrap_or(last);
         let standing = kept::of_attempt(db, of.task, attempt)?;
+        let is_drawn = !standing.is_empty();
         let drawn = standing.into_iter().find(|one| one.object == of.object);
         let in_team = officer.as_ref().is_some_and(|officer| {
             drawn
@@ -135,6 +136,9 @@ impl Visit {
         });
         if !in_team {
             reads?;
+        }
+        if !is_drawn {
+            return Err(open.wrong("检查"));
         }
         let drawn = drawn.ok_or_else(|| missing("被抽中的检查对象", of.object))?;
         let key = Key {
