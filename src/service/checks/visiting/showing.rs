@@ -74,6 +74,7 @@ pub fn shown_visit(db: &mut Db, code: &str) -> Result<ShownVisit, Error> {
         certificate: one.certificate,
     });
     let state = state_of(&found.state)?;
+    let items = shown_items(&subject);
     Ok(ShownVisit {
         task: found.key.task,
         object: found.key.object,
@@ -85,7 +86,7 @@ pub fn shown_visit(db: &mut Db, code: &str) -> Result<ShownVisit, Error> {
         state_name: state.chinese().to_owned(),
         over: state.is_settled(),
         officers: shown.collect(),
-        items: shown_items(&subject),
+        items,
     })
 }
 
