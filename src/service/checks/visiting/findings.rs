@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::Visit;
 use crate::{
-    domain::{Day, RecordKind},
+    domain::{Day, RecordKind, RecordStatus},
     procedure::inspection::{Finding, Report},
     service::{
         App, Error, FieldFault, RecordDraft,
@@ -159,7 +159,7 @@ pub(super) fn revoke(
     for (_, id) in inspections::records(db, &visit.key)? {
         let current = records::current(db, &id)?;
         if let Some(current) = current
-            && current.record.status != crate::domain::RecordStatus::Revoked
+            && current.record.status != RecordStatus::Revoked
         {
             revoke_record(db, app, actor, &id, current.version, &reason, now)?;
         }

@@ -11,9 +11,11 @@ mod results;
 mod showing;
 mod stepping;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::{
     from_json, in_role,
@@ -21,15 +23,15 @@ use super::{
     task::{Open, State as TaskState},
 };
 use crate::{
-    domain::{Day, RecordKind, Region, Uscc},
+    domain::{Day, Points, RecordKind, Region, Uscc},
     procedure::inspection::{Case, Checklist, Clause, Event, Illegal, Scale, Standing, Taker},
-    rules::{PointsForm, RuleSet},
+    rules::{Item, PointsForm, RuleSet},
     service::{
         App, Error,
         permission::{Action, Actor},
     },
     store::{
-        Db,
+        Db, StoreError,
         checks::{self as kept},
         companies, contracts,
         inspections::{self, Inspection, Key},
@@ -77,7 +79,7 @@ pub(super) struct Subject {
 }
 
 /// An inspection item of the task, with what allows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Covered {
     pub id: String,
     pub title: String,
@@ -218,15 +220,6 @@ fn subject(
     drawn: &kept::Visit,
     now: DateTime<Utc>,
 ) -> Result<Subject, Error> {
-    let day = |raw: &str| {
-        Day::parse(raw).map_err(|_| {
-            Error::Store(crate::store::StoreError::Corrupt {
-                table: "check_task",
-                column: "data",
-                value: raw.to_owned(),
-            })
-        })
-    };
     let draft = &open.task.draft;
     let ruleset = app.rules.in_force(Day::of(now))?;
     let company = companies::find(db, &drawn.company)?;
@@ -252,16 +245,27 @@ fn subject(
         name,
         company_name,
         district: drawn.district.clone(),
-        from: day(&draft.from)?,
-        until: day(&draft.until)?,
+        from: day_of_task(&draft.from)?,
+        until: day_of_task(&draft.until)?,
         ruleset: ruleset.id().to_owned(),
         checklist: checklist(ruleset, scope.as_ref()),
         items: covered,
     })
 }
 
+/// A day of the draft of a task, which was read when it was prepared.
+fn day_of_task(raw: &str) -> Result<Day, Error> {
+    Day::parse(raw).map_err(|_| {
+        Error::Store(StoreError::Corrupt {
+            table: "check_task",
+            column: "data",
+            value: raw.to_owned(),
+        })
+    })
+}
+
 /// The items that records of spot checks may cite; of those, the ones in the scope, if there is one.
-fn checklist(ruleset: &RuleSet, scope: Option<&std::collections::BTreeSet<String>>) -> Checklist {
+fn checklist(ruleset: &RuleSet, scope: Option<&BTreeSet<String>>) -> Checklist {
     let citable = ruleset.items().iter().filter(|item| may_cite(item));
     let clauses = citable
         .filter(|item| scope.is_none_or(|scope| scope.contains(&item.id)))
@@ -279,12 +283,11 @@ fn checklist(ruleset: &RuleSet, scope: Option<&std::collections::BTreeSet<String
     }
 }
 
-fn may_cite(item: &crate::rules::Item) -> bool {
+fn may_cite(item: &Item) -> bool {
     item.kinds.is_empty() || item.kinds.contains(&RecordKind::SpotCheck)
 }
 
-fn chosen(min: rust_decimal::Decimal, max: rust_decimal::Decimal) -> Scale {
-    use crate::domain::Points;
+fn chosen(min: Decimal, max: Decimal) -> Scale {
     match (Points::new(min), Points::new(max)) {
         (Ok(min), Ok(max)) => Scale::Chosen { min, max },
         // Bounds that are no points have been refused with the rule file; the rules check the record once more.

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{TaskState, showing::state_of};
+use super::{TaskState, day_of_task, showing::state_of};
 use crate::{
     domain::{Day, Deadline, MatterKind},
+    draw::Published,
     procedure::inspection::rule,
     service::{
         App, Error,
@@ -51,7 +52,7 @@ pub(super) fn deadline(app: &App, until: Day) -> Result<Option<Deadline>, Error>
 }
 
 /// Whether an attempt of a draw was revealed; 1, 2, 3 ...
-pub(super) fn revealed(file: Option<&crate::draw::Published>, attempt: i64) -> bool {
+pub(super) fn revealed(file: Option<&Published>, attempt: i64) -> bool {
     let index = usize::try_from(attempt - 1).ok();
     let found = file.zip(index).and_then(|(file, at)| file.attempts.get(at));
     found.is_some_and(|attempt| attempt.reveal.is_some())
@@ -107,14 +108,7 @@ pub(in crate::service) fn follow(
 
 /// The last day of the visits of a task.
 pub(super) fn until(open: &Open) -> Result<Day, Error> {
-    let raw = &open.task.draft.until;
-    Day::parse(raw).map_err(|_| {
-        Error::Store(crate::store::StoreError::Corrupt {
-            table: "check_task",
-            column: "data",
-            value: raw.clone(),
-        })
-    })
+    day_of_task(&open.task.draft.until)
 }
 
 /// Publishes the results of every attempt that was revealed and whose visits are settled.

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Visit, VisitOf, VisitView, findings, may};
 use crate::{
-    domain::Day,
-    procedure::inspection::{Event, Illegal, State, Step, apply},
+    domain::{Day, fold_code},
+    procedure::inspection::{Event, Illegal, ReportFault, State, Step, apply},
     service::{
         App, Error, FieldFault,
         checks::to_json,
@@ -103,7 +103,7 @@ fn told(step: &Step, why: Illegal) -> Error {
     };
     match why {
         Illegal::Report(faults) => {
-            let fault = |one: crate::procedure::inspection::ReportFault| FieldFault {
+            let fault = |one: ReportFault| FieldFault {
                 pointer: format!("{under}{}", one.pointer()),
                 code: "E045".to_owned(),
                 what: one.to_string(),
@@ -184,7 +184,7 @@ fn code(random: [u8; 8]) -> Code {
 
 /// What a code is looked up by; a code as people type it is the same one: lower case, hyphens, O for 0, I and L for 1.
 pub(super) fn digest(typed: &str) -> String {
-    let folded = crate::domain::fold_code(typed);
+    let folded = fold_code(typed);
     let meant = folded.chars().filter(|c| *c != '-').map(|c| match c {
         'O' => '0',
         'I' | 'L' => '1',
