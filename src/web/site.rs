@@ -209,7 +209,7 @@ async fn check_results(
     let (app, now) = (state.app.clone(), state.clock.now());
     let read = move |db: &mut _| service::check_results(db, &app, &id, now);
     let found = state.app.store.read_async(read).await?;
-    html(&headers, &view::results_of_check(&state.app, found), false)
+    html(&headers, &view::results_of_check(&state.app, found), true)
 }
 
 async fn company_checks(

@@ -124,7 +124,7 @@ impl CheckResultsPage {
             rows,
         };
         let sample = |parts| Self {
-            page: Page::sample("抽查检查结果", Section::Draws, false),
+            page: Page::sample("抽查检查结果", Section::Draws, true),
             heading: "抽查 CC-2026-01 检查结果".into(),
             window: "检查期间 2026-07-06 至 2026-07-20".into(),
             csv: "/api/v1/draws/CC-2026-01/results.csv".into(),

@@ -69,7 +69,7 @@ pub(in crate::web) fn results_of_check(app: &App, found: CheckResults) -> CheckR
             .map(|objects| objects.into_iter().map(row).collect()),
     });
     CheckResultsPage {
-        page: frame(app, "抽查检查结果", Section::Draws, false),
+        page: frame(app, "抽查检查结果", Section::Draws, true),
         heading: format!("抽查 {} 检查结果", found.id),
         window: format!("检查期间 {} 至 {}", found.from, found.until),
         csv: format!("/api/v1/draws/{path}/results.csv"),
