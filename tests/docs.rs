@@ -15,7 +15,7 @@ use wuxin::{
     domain::DeadlineRules,
     intake,
     listing::{Action, StepName},
-    procedure::record,
+    procedure::{inspection, record},
     rules::{Code, RuleSet},
     web,
 };
@@ -519,6 +519,27 @@ fn every_step_of_a_record_has_an_example_that_is_read() {
         seen.insert(step.name());
     }
     assert_eq!(seen, BTreeSet::from(record::Step::NAMES));
+}
+
+#[test]
+fn every_step_of_a_visit_has_an_example_that_is_read() {
+    let page = read("docs/checks.md");
+    let mut seen = BTreeSet::new();
+    for (line, text) in blocks(&page, "json,visit-step") {
+        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let version = value
+            .as_object_mut()
+            .and_then(|step| step.remove("version"));
+        assert!(version.is_some(), "docs/checks.md:{line}");
+        let step: inspection::Step = serde_json::from_value(value)
+            .unwrap_or_else(|fault| panic!("docs/checks.md:{line}: {fault}"));
+        seen.insert(step.name());
+    }
+    assert_eq!(seen, BTreeSet::from(inspection::Step::NAMES));
+    for code in inspection::ResultCode::ALL {
+        let row = format!("| `{}` | {} |", code.as_str(), code.chinese());
+        assert!(page.contains(&row), "{row}");
+    }
 }
 
 #[test]

@@ -6,8 +6,9 @@ mod pages {
 
     use askama::Template;
     use wuxin::web::pages::{
-        BadgePage, CompanyPage, DrawsPage, EntryPage, ErrorPage, HomePage, ListsPage, Nothing,
-        NothingPage, OpenDataPage, ReportPage, ResultsPage, RulesPage, SITE_CSS, StatisticsPage,
+        BadgePage, CheckResultsPage, CompanyPage, DrawsPage, EntryPage, ErrorPage, HomePage,
+        ListsPage, Nothing, NothingPage, OpenDataPage, ReportPage, ResultsPage, RulesPage,
+        SITE_CSS, StatisticsPage, VisitPage,
     };
     use wuxin::web::pages::{
         accounts::AccountsPage,
@@ -69,6 +70,8 @@ mod pages {
             each("rules", RulesPage::samples()),
             each("lists", ListsPage::samples()),
             each("draws", DrawsPage::samples()),
+            each("visit", VisitPage::samples()),
+            each("check-results", CheckResultsPage::samples()),
             each("error", ErrorPage::samples()),
             each("sign-in", SignInPage::samples()),
             each("code", CodePage::samples()),

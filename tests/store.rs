@@ -15,6 +15,8 @@ mod due_process;
 mod entries;
 #[path = "store/feed.rs"]
 mod feed;
+#[path = "store/inspections.rs"]
+mod inspections;
 #[path = "store/offices.rs"]
 mod offices;
 #[path = "store/opening.rs"]

@@ -304,11 +304,9 @@ impl Task {
             }
             Self::Observe { id, version, value } => {
                 let value = json("value", value)?;
-                print_json(
-                    &store.write(|db| {
-                        service::observe_check(db, actor, (id, *version), &value, now)
-                    })?,
-                )
+                print_json(&store.write(|db| {
+                    service::observe_check(db, app, actor, (id, *version), &value, now)
+                })?)
             }
             Self::Result { id, format } => {
                 let found = store.read(|db| service::who_was_drawn(db, actor, id))?;

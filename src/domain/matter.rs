@@ -14,15 +14,19 @@ pub enum MatterKind {
     Record,
     /// 投诉
     Complaint,
+    /// 抽查
+    Check,
 }
 
 /// A word that names no kind of matter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("没有事项类别「{0}」，应为 entry（名单事项）、record（信用记录）或 complaint（投诉）")]
+#[error(
+    "没有事项类别「{0}」，应为 entry（名单事项）、record（信用记录）、complaint（投诉）或 check（抽查）"
+)]
 pub struct MatterKindError(pub String);
 
 impl MatterKind {
-    pub const ALL: [Self; 3] = [Self::Entry, Self::Record, Self::Complaint];
+    pub const ALL: [Self; 4] = [Self::Entry, Self::Record, Self::Complaint, Self::Check];
 
     /// The code in files, in the database and in interfaces.
     pub fn as_str(self) -> &'static str {
@@ -30,6 +34,7 @@ impl MatterKind {
             Self::Entry => "entry",
             Self::Record => "record",
             Self::Complaint => "complaint",
+            Self::Check => "check",
         }
     }
 
@@ -39,6 +44,7 @@ impl MatterKind {
             Self::Entry => "名单事项",
             Self::Record => "信用记录",
             Self::Complaint => "投诉",
+            Self::Check => "抽查",
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     domain::{Day, DeadlineError, Uscc},
     draw::StepFault,
     listing::Illegal,
-    procedure::{complaint, record},
+    procedure::{complaint, inspection, record},
     rules::{AccountFault, ScoreFault},
     service::{FieldFault, Gap, Refusal, SignInFault},
     store::{FromStore, StoreError, blobs::BlobError},
@@ -62,6 +62,12 @@ pub enum Error {
     /// A step of a complaint that is not lawful, and what would be.
     #[error(transparent)]
     Complaint(#[from] complaint::Illegal),
+    /// A step of a visit of a spot check that is not lawful.
+    #[error(transparent)]
+    Visit(#[from] inspection::Illegal),
+    /// A code of a visit that is none; read by the company that was shown it.
+    #[error("没有对应的检查任务。没有有效的检查码，任何人不得以抽查名义进行检查，企业有权拒绝")]
+    NoVisit,
     /// A step of a draw that cannot be taken; the constraint in the way is named.
     #[error(transparent)]
     Draw(#[from] StepFault),

@@ -55,12 +55,18 @@ pub use app::{App, OpenError};
 pub use badge::{PublicEntry, ShownGrade, public_entry, shown_grade};
 pub use book::{Gap, RuleBook};
 pub use checks::{
-    CheckCommit, CheckFile, CheckImport, CheckItem, CheckItemDraft, CheckOfficer,
-    CheckOfficerDraft, CheckReveal, CheckSimulation, CheckTaskDraft, CheckTaskLine, CheckTaskView,
-    CheckWish, DrawLine, DrawnView, ImportedChecks, approve_check, commit_check, create_check_task,
-    draw_file, import_check_items, import_check_officers, list_check_items, list_check_officers,
-    list_check_tasks, list_draws, observe_check, put_check_item, put_check_officer,
-    read_check_task, request_check, reveal_check, simulate_check, who_was_drawn,
+    AttemptResults, CheckAccount, CheckAccountDraft, CheckCommit, CheckFile, CheckImport,
+    CheckItem, CheckItemDraft, CheckOfficer, CheckOfficerDraft, CheckPublish, CheckPublished,
+    CheckResults, CheckReveal, CheckScope, CheckScopeDraft, CheckSimulation, CheckTaskDraft,
+    CheckTaskLine, CheckTaskView, CheckWish, CheckWithdraw, CompanyCheck, DrawLine, DrawnView,
+    ImportedChecks, NewPhoto, ObjectResult, PhotoView, ResultCodeView, ShownItem, ShownOfficer,
+    ShownVisit, VisitLine, VisitOf, VisitStep, VisitView, approve_check, attach_photo,
+    bind_check_officer, check_results, commit_check, company_checks, create_check_task, draw_file,
+    import_check_items, import_check_officers, list_check_items, list_check_officers,
+    list_check_tasks, list_draws, may_attach_photo, my_visits, observe_check, publish_check,
+    put_check_item, put_check_officer, put_check_scope, read_check_task, read_photo, read_visit,
+    request_check, reveal_check, shown_visit, simulate_check, step_visit, who_was_drawn,
+    withdraw_check,
 };
 pub use complaints::{
     ComplaintDraft, ComplaintEventView, ComplaintImport, ComplaintLine, ComplaintPage,

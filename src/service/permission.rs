@@ -91,6 +91,10 @@ pub enum Action {
     ApproveCheck,
     /// Libraries, tasks and who was drawn.
     ReadCheck,
+    /// Visit a drawn object: the officers of its team alone.
+    Inspect,
+    /// Take a visit back that others made.
+    AnnulVisit,
 }
 
 impl Role {
@@ -159,6 +163,7 @@ impl Role {
                     | PrepareCheck
                     | ReadCheck
                     | MakeCompanyAccount
+                    | Inspect
             ),
             Self::Reviewer => matches!(
                 action,
@@ -177,6 +182,7 @@ impl Role {
                     | ReadComplaint
                     | ApproveCheck
                     | ReadCheck
+                    | AnnulVisit
             ),
             Self::Legal => matches!(
                 action,
@@ -235,7 +241,7 @@ impl fmt::Display for Role {
 }
 
 impl Action {
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::EnterRecord,
         Self::ConfirmRecord,
         Self::CorrectRecord,
@@ -273,6 +279,8 @@ impl Action {
         Self::PrepareCheck,
         Self::ApproveCheck,
         Self::ReadCheck,
+        Self::Inspect,
+        Self::AnnulVisit,
     ];
 
     /// In words, for the refusal that a person reads.
@@ -315,6 +323,8 @@ impl Action {
             Self::PrepareCheck => "办理抽查",
             Self::ApproveCheck => "批准抽查替换或者重抽",
             Self::ReadCheck => "查看抽查",
+            Self::Inspect => "实施抽查检查",
+            Self::AnnulVisit => "撤销抽查检查",
         }
     }
 }
@@ -374,6 +384,7 @@ impl Actor {
         self.role.may(match kind {
             MatterKind::Entry => Action::ReadEntry,
             MatterKind::Record | MatterKind::Complaint => Action::ReadRecord,
+            MatterKind::Check => Action::ReadCheck,
         })
     }
 
@@ -451,6 +462,8 @@ mod tests {
             (Action::PrepareCheck, "x......."),
             (Action::ApproveCheck, ".x......"),
             (Action::ReadCheck, "xx...x.."),
+            (Action::Inspect, "x......."),
+            (Action::AnnulVisit, ".x......"),
         ];
         assert_eq!(table.map(|(action, _)| action), Action::ALL);
         for (action, marks) in table {

@@ -23,6 +23,7 @@
 //! | [`list_bases`] | the legal basis of a list, and who approved it |
 //! | [`complaints`] | complaints, their events, and the complainants apart from them |
 //! | [`checks`] | spot checks: libraries, tasks, published draws, secrets, who visits whom |
+//! | [`inspections`] | the visits of spot checks, what hangs on them, and when their results were published |
 //! | [`feed`] | the outbox, sealed batches and attempts to send them |
 //! | [`leases`], [`jobs`] | who may act, and which slots of a schedule have run |
 //! | [`sign_in`] | passwords, second factors, sessions, failed attempts and what happened at the door |
@@ -57,6 +58,7 @@ pub mod dossiers;
 pub mod entries;
 pub mod feed;
 pub mod history;
+pub mod inspections;
 pub mod jobs;
 pub mod leases;
 pub mod list_bases;

@@ -588,6 +588,75 @@ diesel::table! {
 }
 
 diesel::table! {
+    inspection (company, task, attempt, object) {
+        company -> Text,
+        task -> Text,
+        attempt -> BigInt,
+        object -> Text,
+        state -> Text,
+        version -> BigInt,
+        code -> Nullable<Text>,
+        code_digest -> Nullable<Text>,
+        arrived_on -> Nullable<Text>,
+        settled_on -> Nullable<Text>,
+        year -> BigInt,
+        data -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    inspection_event (task, attempt, object, seq) {
+        task -> Text,
+        attempt -> BigInt,
+        object -> Text,
+        seq -> BigInt,
+        kind -> Text,
+        actor -> Text,
+        at -> BigInt,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    inspection_record (task, attempt, object, item) {
+        task -> Text,
+        attempt -> BigInt,
+        object -> Text,
+        item -> Text,
+        record -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    inspection_file (task, attempt, object, digest) {
+        task -> Text,
+        attempt -> BigInt,
+        object -> Text,
+        digest -> Text,
+        media -> Text,
+        size -> BigInt,
+        name -> Text,
+        actor -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    inspection_publication (task, attempt) {
+        task -> Text,
+        attempt -> BigInt,
+        due_on -> Nullable<Text>,
+        published_on -> Text,
+        days_late -> BigInt,
+        actor -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     feed_parent (batch) {
         batch -> Text,
         parent -> Text,

@@ -165,9 +165,10 @@ impl From<Error> for Problem {
         let name = match &error {
             Error::Refused(_) => "forbidden",
             Error::Complaint(illegal) if illegal.is_refusal() => "forbidden",
+            Error::Visit(illegal) if illegal.is_refusal() => "forbidden",
             Error::Invalid(_) => "invalid",
             Error::NotInScope(_) => "not-in-scope",
-            Error::Missing { .. } => "not-found",
+            Error::Missing { .. } | Error::NoVisit => "not-found",
             Error::WrongState { .. } | Error::Changed { .. } | Error::KeyReused(_) => "conflict",
             // Maker and checker are two people: the same refusal wherever it is made.
             Error::Undue(
@@ -176,6 +177,7 @@ impl From<Error> for Problem {
             Error::Illegal(_)
             | Error::Undue(_)
             | Error::Complaint(_)
+            | Error::Visit(_)
             | Error::Draw(_)
             | Error::Deadline(DeadlineError::Calendar(_)) => "illegal-step",
             Error::Attachment(fault) => match fault {

@@ -32,6 +32,9 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/rules/{version}/text", get(rules_text))
         .route("/draws", get(draws))
         .route("/draws/verify", get(draws_verify))
+        .route("/draws/{id}/results", get(check_results))
+        .route("/companies/{uscc}/checks", get(company_checks))
+        .route("/visit/{code}", get(visit))
 }
 
 /// What pages are drawn with: no look-up.
@@ -254,6 +257,42 @@ async fn draws_verify(
         HeaderValue::from_static(VERIFIER_POLICY),
     );
     Ok(response)
+}
+
+/// The results of a task, with the clock of their publication.
+async fn check_results(
+    State(state): State<WebState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (app, now) = (state.app.clone(), state.clock.now());
+    let read = move |db: &mut _| service::check_results(db, &app, &id, now);
+    let found = state.app.store.read_async(read).await?;
+    html(&headers, &view::results_of_check(&state.app, found), true)
+}
+
+async fn company_checks(
+    State(state): State<WebState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let uscc = Uscc::parse(&code)
+        .map_err(|fault| Problem::new("bad-request").detail(fault.to_string()))?;
+    let read = move |db: &mut _| service::company_checks(db, uscc);
+    let found = state.app.store.read_async(read).await?;
+    let page = view::company_checks(&state.app, uscc.as_str(), found);
+    html(&headers, &page, true)
+}
+
+/// 亮码: who may inspect what here. An unknown code says that nobody may.
+async fn visit(
+    State(state): State<WebState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let read = move |db: &mut _| service::shown_visit(db, &code);
+    let shown = state.app.store.read_async(read).await?;
+    html(&headers, &view::visit(&state.app, shown), true)
 }
 
 async fn draw_verify_js(headers: HeaderMap) -> Response {

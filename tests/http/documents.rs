@@ -45,22 +45,32 @@ fn the_document_says_what_each_operation_answers() {
     );
     insta::assert_snapshot!(operations(&document).join("\n"), @r#"
     get /api/v1/audit token: 200 400 401 403 500 503
+    post /api/v1/checks/accounts token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/items token: 200 400 401 403 500 503
     post /api/v1/checks/items token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/officers token: 200 400 401 403 500 503
     post /api/v1/checks/officers token: 201 400 401 403 409 413 415 422 500 503
+    post /api/v1/checks/scopes token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/tasks token: 200 400 401 403 500 503
     post /api/v1/checks/tasks token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/tasks/{id} token: 200 400 401 403 404 500 503
     post /api/v1/checks/tasks/{id}/approve token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/checks/tasks/{id}/commit token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/checks/tasks/{id}/observe token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/checks/tasks/{id}/publish token: 200 400 401 403 404 409 413 415 422 500 503
     post /api/v1/checks/tasks/{id}/request token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/checks/tasks/{id}/result token: 200 400 401 403 404 409 500 503
     post /api/v1/checks/tasks/{id}/reveal token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/checks/tasks/{id}/simulation token: 200 400 401 403 404 422 500 503
+    get /api/v1/checks/tasks/{id}/visits/{object} token: 200 400 401 403 404 500 503
+    post /api/v1/checks/tasks/{id}/visits/{object}/files token: 201 400 401 403 404 413 415 422 500 503
+    get /api/v1/checks/tasks/{id}/visits/{object}/files/{digest} token: 200 400 401 403 404 500 503
+    post /api/v1/checks/tasks/{id}/visits/{object}/steps token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/checks/tasks/{id}/withdraw token: 200 400 401 403 404 409 413 415 422 500 503
+    get /api/v1/checks/visits token: 200 400 401 403 500 503
     get /api/v1/companies: 200 304 400 429 500 503
     get /api/v1/companies/{uscc}: 200 304 400 404 429 500 503
+    get /api/v1/companies/{uscc}/checks: 200 304 400 404 429 500 503
     get /api/v1/companies/{uscc}/explanation: 200 304 400 404 429 500 503
     get /api/v1/companies/{uscc}/outlook: 200 304 400 404 429 500 503
     get /api/v1/complaints token: 200 400 401 403 500 503
@@ -77,6 +87,8 @@ fn the_document_says_what_each_operation_answers() {
     post /api/v1/documents/{id}/void token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/draws: 200 304 400 429 500 503
     get /api/v1/draws/{id}: 200 304 400 429 500 503
+    get /api/v1/draws/{id}/results: 200 304 400 404 429 500 503
+    get /api/v1/draws/{id}/results.csv: 200 304 400 404 429 500 503
     get /api/v1/entries token: 200 400 401 403 500 503
     post /api/v1/entries token: 201 400 401 403 404 409 413 415 422 500 503
     get /api/v1/entries/{id} token: 200 400 401 403 404 500 503
@@ -112,6 +124,7 @@ fn the_document_says_what_each_operation_answers() {
     post /api/v1/records/{id}/withdraw-objection token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/reports/{code}: 200 304 400 429 500 503
     get /api/v1/statistics: 200 304 400 429 500 503
+    get /api/v1/visits/{code}: 200 304 400 404 429 500 503
     get /healthz: 200 500 503
     "#);
 }

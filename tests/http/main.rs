@@ -28,3 +28,4 @@ mod prospects;
 mod reconcile;
 mod records;
 mod sign_in;
+mod visits;

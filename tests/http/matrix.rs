@@ -22,6 +22,7 @@ use crate::{
     house::{House, MULBERRY, PINE, request},
     on_both,
     support::TestStore,
+    visits::code_of_a_visit,
 };
 
 on_both!(every_role_may_do_exactly_what_the_table_says);
@@ -80,10 +81,17 @@ const TABLE: &[Row] = &[
     open("/api/v1/reports/{code}"),
     open("/draws"),
     open("/draws/verify"),
+    open("/draws/{id}/results"),
+    open("/companies/{uscc}/checks"),
+    open("/visit/{code}"),
     open("/static/site.css"),
     open("/static/draw-verify.js"),
     open("/api/v1/draws"),
     open("/api/v1/draws/{id}"),
+    open("/api/v1/draws/{id}/results"),
+    open("/api/v1/draws/{id}/results.csv"),
+    open("/api/v1/companies/{uscc}/checks"),
+    open("/api/v1/visits/{code}"),
     open("/healthz"),
     open("/api/v1/openapi.json"),
     open("/api/v1/companies"),
@@ -214,6 +222,42 @@ const TABLE: &[Row] = &[
     closed("post", "/api/v1/checks/tasks/{id}/request", "x......"),
     closed("post", "/api/v1/checks/tasks/{id}/approve", ".x....."),
     closed("post", "/api/v1/checks/tasks/{id}/reveal", "x......"),
+    closed("post", "/api/v1/checks/tasks/{id}/withdraw", "x......"),
+    closed("post", "/api/v1/checks/tasks/{id}/publish", "x......"),
+    // Whose account an officer's is, and what an item covers, is no division's.
+    Row {
+        elsewhere: 201,
+        ..closed("post", "/api/v1/checks/accounts", "......x")
+    },
+    Row {
+        elsewhere: 201,
+        ..closed("post", "/api/v1/checks/scopes", "x......")
+    },
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/checks/visits", "x......")
+    },
+    closed(
+        "get",
+        "/api/v1/checks/tasks/{id}/visits/{object}",
+        "xx...x.",
+    ),
+    // By the step that is asked for; the matrix asks for an arrival.
+    closed(
+        "post",
+        "/api/v1/checks/tasks/{id}/visits/{object}/steps",
+        "x......",
+    ),
+    closed(
+        "post",
+        "/api/v1/checks/tasks/{id}/visits/{object}/files",
+        "x......",
+    ),
+    closed(
+        "get",
+        "/api/v1/checks/tasks/{id}/visits/{object}/files/{digest}",
+        "xx...x.",
+    ),
 ];
 
 /// Every route that the sources of the router name: (method, path).
@@ -331,6 +375,10 @@ fn body(row: &Row) -> Option<Value> {
         _ if row.method == "get" => return None,
         "list-bases" => basis(),
         "approve" if row.path.contains("list-bases") => json!({}),
+        "withdraw" if row.path.contains("checks") => json!({ "version": 1, "reason": "示例" }),
+        "publish" => json!({ "version": 1 }),
+        "accounts" => json!({ "officer": "M1" }),
+        "scopes" => json!({ "item": "WY-01", "covers": ["SPOT-01"] }),
         "withdraw" => json!({ "reason": "示例" }),
         "records" => draft(),
         "confirm" => json!({ "version": 1 }),
@@ -344,6 +392,7 @@ fn body(row: &Row) -> Option<Value> {
         "documents" => content(Kind::RecordNotice),
         "void" => json!({ "reason": "内容有误" }),
         "complaints" => complaint(),
+        "steps" if row.path.contains("visits") => json!({ "version": 0, "step": "arrive" }),
         "steps" if row.path.contains("complaints") => json!({ "version": 1, "step": "accept" }),
         "record" => json!({ "version": 1, "item": "CMP-01" }),
         "items" => item(),
@@ -380,6 +429,7 @@ fn body(row: &Row) -> Option<Value> {
 fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
     let house = House::new(test);
     let maker = house.person(Officer, None);
+    let code = code_of_a_visit(&house);
     // A draw that is public, of a task of its own.
     let committed = json!({ "version": 1, "event": event(2), "reveal_by": "2026-07-28T00:00:00Z" });
     let entry = {
@@ -447,11 +497,13 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
             .replace("{version}", &version)
             .replace("{file}", "grades.csv")
             .replace("{image}", &format!("{PINE}.svg"))
-            .replace("{code}", "0");
-        if row.path.ends_with("/attachments") {
+            .replace("{object}", "XM-01")
+            .replace("{code}", &code);
+        if row.path.ends_with("/attachments") || row.path.ends_with("/files") {
             return house.send(upload(token, &format!("{path}?name=a.pdf"), PDF));
         }
-        if row.path.contains("{digest}") {
+        let path = path.replace("/files/{digest}", "/files/0");
+        if path.contains("{digest}") {
             let up = format!("/api/v1/records/{id}/attachments?name=a.pdf");
             let attached = house.send(upload(Some(&maker.token), &up, PDF)).json();
             let path = path.replace("{digest}", attached["digest"].as_str().unwrap());

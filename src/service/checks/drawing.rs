@@ -13,6 +13,7 @@ use super::{
     planning::{Framed, frame, trial},
     task::{CheckTask, CheckTaskLine, Open, Pending, State, Wish},
     to_json,
+    visiting::{begun_and_open, follow, has_begun, last_arrival},
 };
 use crate::{
     domain::{Day, Uscc},
@@ -155,6 +156,7 @@ fn alone(db: &mut Db, open: &Open) -> Result<(), Error> {
 /// Publishes the value of the event and, in the same transaction, draws: the whole result is stored, or nothing.
 pub fn observe_check(
     db: &mut Db,
+    app: &App,
     actor: &Actor,
     (id, version): (&str, i64),
     value: &EventValue,
@@ -181,7 +183,9 @@ pub fn observe_check(
     let data = json!({
         "attempt": open.task.attempt, "value": value, "failed": open.task.failed,
     });
-    open.step(db, actor, (state, "observe"), &data, now)
+    let line = open.step(db, actor, (state, "observe"), &data, now)?;
+    follow(db, app, id, now)?;
+    Ok(line)
 }
 
 /// Asks for a substitute or another draw.
@@ -270,6 +274,9 @@ pub fn approve_check(
     };
     let wanted = match pending.wish {
         Wish::Redraw { event, reveal_by } => {
+            if begun_and_open(db, id, open.task.attempt)? {
+                return Err(open.wrong("重抽：还有检查没有办结"));
+            }
             let terms = Terms {
                 event,
                 committed_at: Instant::of(now),
@@ -282,7 +289,12 @@ pub fn approve_check(
             object,
             officer: Some(out),
         } => Wanted::Officer { object, out },
-        Wish::Substitute { object, .. } => Wanted::Object { out: object },
+        Wish::Substitute { object, .. } => {
+            if has_begun(db, id, open.task.attempt, object.as_str())? {
+                return Err(open.wrong("替换检查已经开始的对象"));
+            }
+            Wanted::Object { out: object }
+        }
     };
     let file = needed(published(db, id)?, &open)?;
     let secrets = needed(secrets(db, id)?, &open)?;
@@ -317,7 +329,9 @@ pub fn reveal_check(
     let file = needed(published(db, id)?, &open)?;
     let secrets = needed(secrets(db, id)?, &open)?;
     if open.state == State::Drawn {
+        let arrived = last_arrival(db, id, open.task.attempt)?;
         let from = secrets.plan.window.from;
+        let from = arrived.map_or(from, |arrived| arrived.max(from));
         let lawful = |day: &Day| from <= *day && *day <= Day::of(now);
         if !reveal.last_visit_on.as_ref().is_some_and(lawful) {
             let what = format!("检查全部完成后才能公开：最后一次检查的日期应在 {from} 与今天之间");

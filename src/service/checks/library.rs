@@ -330,7 +330,7 @@ pub(super) fn store_officer(
 }
 
 #[allow(clippy::too_many_arguments, reason = "the columns of one row")]
-fn add(
+pub(super) fn add(
     db: &mut Db,
     actor: &Actor,
     kind: Kind,
@@ -352,6 +352,8 @@ fn add(
     let (action, what) = match kind {
         Kind::Item => ("check.item", "check item"),
         Kind::Officer => ("check.officer", "check officer"),
+        Kind::Account => ("check.account", "check officer"),
+        Kind::Scope => ("check.scope", "check item"),
     };
     let data = serde_json::json!({ "version": version });
     note(db, actor, action, format!("{what} {id}"), &data, now)

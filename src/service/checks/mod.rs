@@ -1,4 +1,4 @@
-//! Spot checks (双随机、一公开) as use cases: the libraries of items and officers, tasks, and their draws.
+//! Spot checks (双随机、一公开) as use cases: the libraries of items and officers, tasks, their draws, and the visits.
 //!
 //! What a draw is, and what makes it checkable by anyone, is decided by [`crate::draw`]; here a plan is put together from the
 //! store, frozen, drawn and published. A task, its event, the published file, the secrets and the ledger of visits are stored
@@ -11,6 +11,8 @@ mod library;
 mod planning;
 mod reading;
 mod task;
+mod visiting;
+mod withdrawing;
 
 use chrono::{DateTime, Utc};
 
@@ -37,6 +39,15 @@ pub use reading::{
     who_was_drawn,
 };
 pub use task::{CheckTaskDraft, CheckTaskLine, create_check_task};
+pub(super) use visiting::follow;
+pub use visiting::{
+    AttemptResults, CheckAccount, CheckAccountDraft, CheckPublish, CheckPublished, CheckResults,
+    CheckScope, CheckScopeDraft, CompanyCheck, NewPhoto, ObjectResult, PhotoView, ResultCodeView,
+    ShownItem, ShownOfficer, ShownVisit, VisitLine, VisitOf, VisitStep, VisitView, attach_photo,
+    bind_check_officer, check_results, company_checks, may_attach_photo, my_visits, publish_check,
+    put_check_scope, read_photo, read_visit, shown_visit, step_visit,
+};
+pub use withdrawing::{CheckWithdraw, withdraw_check};
 
 /// Whether the role may at all; for what is of no division.
 fn in_role(actor: &Actor, action: Action) -> Result<(), Refusal> {

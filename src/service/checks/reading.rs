@@ -33,7 +33,7 @@ pub struct CheckEventView {
     pub seq: i64,
     pub at: String,
     pub actor: String,
-    /// `prepare`, `commit`, `observe`, `request`, `substitute` or `reveal`.
+    /// `prepare`, `withdraw`, `commit`, `observe`, `request`, `substitute` or `reveal`.
     pub kind: String,
     #[schema(value_type = Object)]
     pub data: serde_json::Value,

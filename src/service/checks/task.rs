@@ -123,15 +123,18 @@ pub(super) enum State {
     /// The event gave no result: a contribution missing, or no feasible teams.
     Failed,
     Revealed,
+    /// Taken back before anything was committed.
+    Withdrawn,
 }
 
 impl State {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Planned,
         Self::Committed,
         Self::Drawn,
         Self::Failed,
         Self::Revealed,
+        Self::Withdrawn,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -141,6 +144,7 @@ impl State {
             Self::Drawn => "drawn",
             Self::Failed => "failed",
             Self::Revealed => "revealed",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
@@ -151,6 +155,7 @@ impl State {
             Self::Drawn => "已抽取，检查完成后公开",
             Self::Failed => "没有抽取结果，待公开",
             Self::Revealed => "已公开",
+            Self::Withdrawn => "已撤回",
         }
     }
 }
@@ -259,7 +264,7 @@ pub struct CheckTaskLine {
     pub items: Vec<String>,
     pub from: String,
     pub until: String,
-    /// `planned`, `committed`, `drawn`, `failed` or `revealed`.
+    /// `planned`, `committed`, `drawn`, `failed`, `revealed` or `withdrawn`.
     pub state: String,
     pub state_name: String,
     pub attempt: u32,

@@ -11,7 +11,7 @@ use crate::{
     domain::{MatterKind, Region, Uscc},
     listing::{Entry, ListType},
     procedure::complaint::{self, Complaint},
-    service::{App, Error, complaints, entries, records},
+    service::{App, Error, checks, complaints, entries, records},
     store::{Db, companies, deadlines as kept},
 };
 
@@ -97,6 +97,7 @@ pub fn follow_all(db: &mut Db, app: &App, now: DateTime<Utc>) -> Result<usize, E
             MatterKind::Entry => entries::follow(db, app, id, now)?,
             MatterKind::Record => follow_record(db, app, id, now)?,
             MatterKind::Complaint => complaints::follow(db, app, id, now)?,
+            MatterKind::Check => checks::follow(db, app, id, now)?,
         };
     }
     Ok(matters.len())

@@ -25,7 +25,7 @@ use crate::{
     store::deadlines::Subject,
 };
 
-/// What periods run for: a list entry, a record or a complaint.
+/// What periods run for: a list entry, a record, a complaint or a spot check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matter {
     pub kind: MatterKind,

@@ -332,7 +332,7 @@ fn party(
             let known = known::of_record(db, app, &record, now)?;
             Ok((company, region, known))
         }
-        MatterKind::Complaint => Err(unknown()),
+        MatterKind::Complaint | MatterKind::Check => Err(unknown()),
     }
 }
 

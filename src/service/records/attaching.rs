@@ -18,6 +18,7 @@ use crate::{
         attachments::{self, Attachment},
         audit,
         blobs::{BlobError, Media, Received},
+        inspections,
         records::{self, RecordVersion},
     },
 };
@@ -192,6 +193,16 @@ pub fn check_attachments(app: &App) -> Result<CheckedAttachments, Error> {
     loop {
         let page = app
             .store
+            .read(|db| inspections::digests(db, after.as_deref(), 1_000))?;
+        kept.extend(page.rows);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    loop {
+        let page = app
+            .store
             .read(|db| attachments::digests(db, after.as_deref(), 1_000))?;
         kept.extend(page.rows.into_iter().map(|(digest, _)| digest));
         after = page.next;
@@ -245,7 +256,7 @@ fn no_room(app: &App) -> Error {
 }
 
 /// A name is a label for people, never a path; it may not look like one.
-fn labels(name: &str, about: &str) -> Result<(), Error> {
+pub(in crate::service) fn labels(name: &str, about: &str) -> Result<(), Error> {
     let mut faults = Vec::new();
     let name = name.trim();
     let deceives = |c: char| {
@@ -271,7 +282,7 @@ fn labels(name: &str, about: &str) -> Result<(), Error> {
 }
 
 /// A name that ends like one of another kind of file lies.
-fn suits(name: &str, media: Media) -> Result<(), Error> {
+pub(in crate::service) fn suits(name: &str, media: Media) -> Result<(), Error> {
     let Some((_, extension)) = name.trim().rsplit_once('.') else {
         return Ok(());
     };

@@ -30,6 +30,25 @@ pub fn enter_record(
     draft: &RecordDraft,
     now: DateTime<Utc>,
 ) -> Result<Entered, Error> {
+    let record = prepared_record(db, app, actor, draft, now)?;
+    let version = records::append(db, &record, None, Cause::Entered, &actor.id, now)?;
+    note(db, actor, "record.enter", &record, "", now)?;
+    Ok(Entered {
+        id: record.id,
+        version,
+        status: record.status.as_str().to_owned(),
+        rescored: Vec::new(),
+    })
+}
+
+/// The record that a draft would be, if the actor may enter it and the rules can use it; nothing is stored.
+pub(in crate::service) fn prepared_record(
+    db: &mut Db,
+    app: &App,
+    actor: &Actor,
+    draft: &RecordDraft,
+    now: DateTime<Utc>,
+) -> Result<Record, Error> {
     let today = Day::of(now);
     let ruleset = app.rules.in_force(today)?;
     let id = format!("E{}", Uuid::now_v7().simple());
@@ -46,14 +65,7 @@ pub fn enter_record(
     };
     let item = checked(ruleset, &determined)?;
     level_allowed(&item.record_by, actor, Action::EnterRecord)?;
-    let version = records::append(db, &record, None, Cause::Entered, &actor.id, now)?;
-    note(db, actor, "record.enter", &record, "", now)?;
-    Ok(Entered {
-        id: record.id,
-        version,
-        status: record.status.as_str().to_owned(),
-        rescored: Vec::new(),
-    })
+    Ok(record)
 }
 
 /// Confirms (认定) a draft that another person entered: it counts from now on.

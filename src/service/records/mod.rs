@@ -36,7 +36,9 @@ pub use attaching::{
     AttachmentView, CheckedAttachments, NewAttachment, attach, check_attachments, may_attach,
     read_attachment,
 };
+pub(super) use attaching::{labels, suits};
 pub use changing::{Correction, correct_record, rectify_record, revoke_record};
+pub(super) use entering::prepared_record;
 pub use entering::{confirm_record, enter_record};
 pub use process::{RecordStep, Stepped, step_record};
 pub use view::{ClockView, EventView, ProcessView, read_process};

@@ -1,4 +1,4 @@
-//! Items and officers, in versions that are only ever added; the last version is the one in use.
+//! Items and officers, and what belongs to them, in versions that are only ever added; the last version is the one in use.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -18,6 +18,10 @@ use crate::{
 pub enum Kind {
     Item,
     Officer,
+    /// Whose account an officer's is.
+    Account,
+    /// Which items of the rule set an inspection item covers.
+    Scope,
 }
 
 impl Kind {
@@ -25,6 +29,8 @@ impl Kind {
         match self {
             Self::Item => "item",
             Self::Officer => "officer",
+            Self::Account => "account",
+            Self::Scope => "scope",
         }
     }
 }

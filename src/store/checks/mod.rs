@@ -10,4 +10,4 @@ pub use library::{Kind, Version, add_version, current, history, library};
 pub use tasks::{
     Event, NewEvent, Task, append, create, events, file, find, put_file, put_secret, secret, tasks,
 };
-pub use visits::{Visit, enter, of_task, of_year};
+pub use visits::{Visit, enter, of_attempt, of_task, of_year};

@@ -129,6 +129,17 @@ pub fn of_task(db: &mut Db, task: &str) -> Result<Vec<Visit>, StoreError> {
     standing(rows)
 }
 
+/// The visits of one attempt of a task that stand.
+pub fn of_attempt(db: &mut Db, task: &str, attempt: i64) -> Result<Vec<Visit>, StoreError> {
+    let rows: Vec<Row> = check_visit::table
+        .filter(check_visit::task.eq(task))
+        .filter(check_visit::attempt.eq(attempt))
+        .order((check_visit::number, check_visit::way))
+        .select(Row::as_select())
+        .load(db)?;
+    standing(rows)
+}
+
 /// What is left of the ledger: within a substitution, going out stands before coming in.
 fn standing(rows: Vec<Row>) -> Result<Vec<Visit>, StoreError> {
     let mut last: BTreeMap<String, i64> = BTreeMap::new();

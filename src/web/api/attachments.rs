@@ -87,7 +87,7 @@ pub async fn upload(
 }
 
 /// The media type that the sender gives, without parameters.
-fn declared(headers: &HeaderMap) -> String {
+pub(super) fn declared(headers: &HeaderMap) -> String {
     headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -97,7 +97,7 @@ fn declared(headers: &HeaderMap) -> String {
 }
 
 /// Streams a body into a file. Whoever goes away on the way leaves nothing behind.
-async fn receive(
+pub(super) async fn receive(
     state: &WebState,
     limit: u64,
     declared: String,
@@ -170,16 +170,25 @@ pub async fn download(
         .store
         .read_async(move |db| service::read_attachment(db, &actor, &id, &digest))
         .await?;
-    let (app, digest) = (state.app.clone(), file.digest.clone());
+    to_save(&state, &file.digest, &file.media, &file.name).await
+}
+
+/// The bytes of a file, for the browser to save and never to show in this origin.
+pub(super) async fn to_save(
+    state: &WebState,
+    digest: &str,
+    media: &str,
+    name: &str,
+) -> Result<Response, Problem> {
+    let (app, digest) = (state.app.clone(), digest.to_owned());
     let reading = tokio::task::spawn_blocking(move || app.attachments.read(&digest));
     let bytes = match reading.await {
         Ok(read) => read.map_err(Error::from)?,
         Err(fault) if fault.is_panic() => std::panic::resume_unwind(fault.into_panic()),
         Err(_) => return Err(Problem::new("internal").detail("系统正在停止")),
     };
-    let media = HeaderValue::from_str(&file.media);
-    let disposition = HeaderValue::from_str(&disposition(&file.name, &file.media));
-    let (Ok(media), Ok(disposition)) = (media, disposition) else {
+    let disposition = HeaderValue::from_str(&disposition(name, media));
+    let (Ok(media), Ok(disposition)) = (HeaderValue::from_str(media), disposition) else {
         return Err(Problem::new("internal").detail("附件名称无法写入响应头"));
     };
     let mut response = bytes.into_response();

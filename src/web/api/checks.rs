@@ -211,9 +211,9 @@ pub async fn observe(
     body: Body<CheckObserve>,
 ) -> Result<Response, Problem> {
     state
-        .once(body.key(&actor), 200, move |db, _, now| {
+        .once(body.key(&actor), 200, move |db, app, now| {
             let CheckObserve { version, value } = &body.value;
-            service::observe_check(db, &actor, (&id, *version), value, now)
+            service::observe_check(db, app, &actor, (&id, *version), value, now)
         })
         .await
 }

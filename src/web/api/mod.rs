@@ -16,6 +16,7 @@ mod jobs;
 mod process;
 mod records;
 mod statistics;
+mod visits;
 
 use axum::{
     Json, Router,
@@ -47,6 +48,10 @@ pub(super) fn public() -> Router<WebState> {
         .route("/api/v1/lists", get(companies::lists))
         .route("/api/v1/draws", get(checks::draws))
         .route("/api/v1/draws/{id}", get(checks::draw))
+        .route("/api/v1/draws/{id}/results", get(visits::results))
+        .route("/api/v1/draws/{id}/results.csv", get(visits::results_csv))
+        .route("/api/v1/visits/{code}", get(visits::shown))
+        .route("/api/v1/companies/{uscc}/checks", get(visits::of_company))
         .route("/api/v1/deadlines/overdue", get(deadlines::overdue))
         .route("/api/v1/feed/drift", get(drift::drift))
         .route("/api/v1/statistics", get(statistics::statistics))
@@ -85,6 +90,7 @@ pub(super) fn private() -> Router<WebState> {
         .merge(spot_checks())
         .route("/api/v1/audit", get(audit::audit))
         .route("/api/v1/jobs", get(jobs::jobs))
+        .merge(inspections())
         .route("/api/v1/openapi.json", get(document))
         .route("/healthz", get(health::health))
 }
@@ -137,12 +143,39 @@ fn spot_checks() -> Router<WebState> {
         .route("/api/v1/checks/tasks/{id}/reveal", post(checks::reveal))
 }
 
+/// Visits of spot checks, and the publication of what they found.
+fn inspections() -> Router<WebState> {
+    Router::new()
+        .route("/api/v1/checks/accounts", post(visits::bind))
+        .route("/api/v1/checks/scopes", post(visits::scope))
+        .route("/api/v1/checks/visits", get(visits::mine))
+        .route("/api/v1/checks/tasks/{id}/withdraw", post(visits::withdraw))
+        .route("/api/v1/checks/tasks/{id}/publish", post(visits::publish))
+        .route(
+            "/api/v1/checks/tasks/{id}/visits/{object}",
+            get(visits::visit),
+        )
+        .route(
+            "/api/v1/checks/tasks/{id}/visits/{object}/steps",
+            post(visits::step),
+        )
+        .route(
+            "/api/v1/checks/tasks/{id}/visits/{object}/files/{digest}",
+            get(visits::download),
+        )
+}
+
 /// What takes files: with limits of its own for size and time.
 pub(super) fn uploads() -> Router<WebState> {
-    Router::new().route(
-        "/api/v1/records/{id}/attachments",
-        post(attachments::upload),
-    )
+    Router::new()
+        .route(
+            "/api/v1/records/{id}/attachments",
+            post(attachments::upload),
+        )
+        .route(
+            "/api/v1/checks/tasks/{id}/visits/{object}/files",
+            post(visits::upload),
+        )
 }
 
 /// The OpenAPI 3.1 document.
@@ -211,6 +244,19 @@ pub(super) fn uploads() -> Router<WebState> {
         checks::reveal,
         checks::draws,
         checks::draw,
+        visits::bind,
+        visits::scope,
+        visits::mine,
+        visits::visit,
+        visits::step,
+        visits::upload,
+        visits::download,
+        visits::withdraw,
+        visits::publish,
+        visits::results,
+        visits::results_csv,
+        visits::of_company,
+        visits::shown,
         complaints::enter,
         complaints::list,
         complaints::statistics,

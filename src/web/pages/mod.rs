@@ -21,6 +21,7 @@ mod rules;
 mod search;
 mod statistics;
 pub mod svg;
+mod visits;
 
 pub use account::{
     AccountFile, AccountPart, ActionRow, ChangeRow, ComponentPart, Conclusion, OutlookPart, Tape,
@@ -38,6 +39,7 @@ pub use rules::{RuleComponent, RuleGrade, RuleItem, RuleVersion, RulesPage};
 pub use search::{Found, HomePage, ResultsPage};
 pub use statistics::{Figure, StatisticsPage};
 pub use svg::Svg;
+pub use visits::{CheckResultsPage, ItemRow, OfficerRow, ResultRow, ResultsPart, VisitPage};
 
 /// The style sheet of all pages.
 pub const SITE_CSS: &str = include_str!("../../../templates/static/site.css");

@@ -6,6 +6,7 @@ mod open;
 mod outlook;
 mod rules;
 mod statistics;
+mod visits;
 
 use rust_decimal::Decimal;
 
@@ -25,6 +26,7 @@ pub(super) use open::{badge_image, badge_page, entry, open_data, report};
 pub(super) use outlook::outlook;
 pub(super) use rules::rules;
 pub(super) use statistics::statistics;
+pub(super) use visits::{company_checks, results_of_check, visit};
 
 const SITE: &str = "物业服务企业信用公示";
 

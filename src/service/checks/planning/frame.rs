@@ -14,7 +14,7 @@ use crate::{
     rules::{RuleSet, Trigger},
     service::{
         App, Error, FieldFault,
-        checks::{library::officers, task::CheckTaskDraft},
+        checks::{library::officers, task::CheckTaskDraft, visiting::made_in},
     },
     store::{Db, checks as kept, companies, contracts, scores},
 };
@@ -46,7 +46,9 @@ pub(in crate::service::checks) fn frame(
     let head = brief.head;
     let rules = app.rules.in_force(Day::of(now))?;
     let mut left_out = Vec::new();
-    let earlier = Earlier::of(kept::of_year(db, head.window.from.year())?, &head.draw);
+    let year = head.window.from.year();
+    let made = made_in(db, year)?;
+    let earlier = Earlier::of(kept::of_year(db, year)?, made, &head.draw);
     let mut found = candidates(
         db,
         &brief.district,
@@ -122,17 +124,21 @@ struct Earlier {
 }
 
 impl Earlier {
-    /// Of all visits of a year but those of this draw.
-    fn of(year: Vec<kept::Visit>, draw: &Id) -> Self {
+    /// Of all visits of a year but those that this draw gives, and of those that were made, of whichever attempt: what was
+    /// drawn again and had been visited by then was visited.
+    fn of(year: Vec<kept::Visit>, made: Vec<kept::Visit>, draw: &Id) -> Self {
         let (mut visits, mut assigned) = (BTreeMap::<_, BTreeSet<_>>::new(), BTreeMap::new());
-        for visit in year {
-            if visit.task == draw.as_str() {
+        let given = year.into_iter().filter(|one| one.task != draw.as_str());
+        let mut counted = BTreeSet::new();
+        for visit in made.into_iter().chain(given) {
+            let draw = format!("{} {}", visit.task, visit.attempt);
+            if !counted.insert((draw.clone(), visit.object)) {
                 continue;
             }
             for officer in visit.officers {
                 *assigned.entry(officer).or_default() += 1;
             }
-            visits.entry(visit.company).or_default().insert(visit.task);
+            visits.entry(visit.company).or_default().insert(draw);
         }
         Self { visits, assigned }
     }
