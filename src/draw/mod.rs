@@ -20,6 +20,7 @@ mod steps;
 mod teams;
 mod verify;
 mod words;
+pub mod year;
 
 pub use event::{
     Contribution, Event, EventFault, EventValue, NumberOrder, Party, contribution_digest,
