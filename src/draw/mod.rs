@@ -9,6 +9,7 @@
 pub mod canonical;
 pub mod draft;
 mod event;
+pub mod fairness;
 mod frame;
 mod outcome;
 mod plan;
