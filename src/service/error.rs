@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Day, DeadlineError, Uscc},
-    draw::StepFault,
+    draw::{StepFault, year::YearInfeasible},
     listing::Illegal,
     procedure::{complaint, record},
     rules::{AccountFault, ScoreFault},
@@ -65,6 +65,9 @@ pub enum Error {
     /// A step of a draw that cannot be taken; the constraint in the way is named.
     #[error(transparent)]
     Draw(#[from] StepFault),
+    /// A yearly plan that cannot be carried out; the constraint in the way is named.
+    #[error("年度计划无法执行：{0}")]
+    Plan(#[from] YearInfeasible),
     /// No rule set, or more than one, is in force on the day.
     #[error("{day} 没有唯一有效的评分规则：{gap}")]
     RuleSet { day: Day, gap: Gap },

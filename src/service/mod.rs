@@ -46,6 +46,13 @@ pub use checks::{
     list_check_tasks, list_draws, observe_check, put_check_item, put_check_officer,
     read_check_task, request_check, reveal_check, simulate_check, who_was_drawn,
 };
+pub use checks::{
+    FairTest, FairnessView, LICENCE, OpenTable, PlannedTask, YearPlanChange, YearPlanDraft,
+    YearPlanEventView, YearPlanLine, YearPlanView, YearSimulation, YearTaskDraft,
+    amend_year_plan, approve_year_plan, draws_table, fairness_report, fairness_table,
+    list_year_plans, make_planned_task, objects_table, plan_table, prepare_year_plan, public_plan,
+    public_plan_file, public_plans, read_year_plan, simulate_year_plan, tasks_table,
+};
 pub use complaints::{
     ComplaintDraft, ComplaintEventView, ComplaintImport, ComplaintLine, ComplaintPage,
     ComplaintQuestion, ComplaintStatistics, ComplaintView, ContactDraft, ContactView, GroupFigures,

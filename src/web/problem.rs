@@ -175,6 +175,7 @@ impl From<Error> for Problem {
             | Error::Undue(_)
             | Error::Complaint(_)
             | Error::Draw(_)
+            | Error::Plan(_)
             | Error::Deadline(DeadlineError::Calendar(_)) => "illegal-step",
             Error::Attachment(fault) => match fault {
                 BlobFault::TooLarge { .. } => "too-large",

@@ -11,6 +11,7 @@ mod library;
 mod planning;
 mod reading;
 mod task;
+mod years;
 
 use chrono::{DateTime, Utc};
 
@@ -37,6 +38,13 @@ pub use reading::{
     who_was_drawn,
 };
 pub use task::{CheckTaskDraft, CheckTaskLine, create_check_task};
+pub use years::{
+    FairTest, FairnessView, LICENCE, OpenTable, PlannedTask, YearPlanChange, YearPlanDraft,
+    YearPlanEventView, YearPlanLine, YearPlanView, YearSimulation, YearTaskDraft,
+    amend_year_plan, approve_year_plan, draws_table, fairness_report, fairness_table,
+    list_year_plans, make_planned_task, objects_table, plan_table, prepare_year_plan, public_plan,
+    public_plan_file, public_plans, read_year_plan, simulate_year_plan, tasks_table,
+};
 
 /// Whether the role may at all; for what is of no division.
 fn in_role(actor: &Actor, action: Action) -> Result<(), Refusal> {

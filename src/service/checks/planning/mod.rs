@@ -22,9 +22,9 @@ use crate::{
     store::Db,
 };
 
-pub(super) use brief::{district, read_task};
+pub(super) use brief::{district, ratios, read_task, typed, word};
 pub use frame::LeftOut;
-pub(super) use frame::{Framed, frame};
+pub(super) use frame::{Earlier, Framed, Gathered, frame, gather, sampling};
 
 /// Trial draws: enough to meet a bottleneck that depends on who is drawn, few enough to wait for.
 const TRIALS: u64 = 16;
