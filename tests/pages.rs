@@ -6,7 +6,7 @@ mod pages {
 
     use askama::Template;
     use wuxin::web::pages::{
-        CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage,
+        CheckReportPage, CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage,
         RulesPage, SITE_CSS,
     };
 
@@ -28,6 +28,7 @@ mod pages {
             each("rules", RulesPage::samples()),
             each("lists", ListsPage::samples()),
             each("draws", DrawsPage::samples()),
+            each("check-report", CheckReportPage::samples()),
             each("error", ErrorPage::samples()),
         ]
         .concat()

@@ -47,7 +47,7 @@ pub use checks::{
     read_check_task, request_check, reveal_check, simulate_check, who_was_drawn,
 };
 pub use checks::{
-    FairTest, FairnessView, LICENCE, OpenTable, PlannedTask, YearPlanChange, YearPlanDraft,
+    FairCoverage, FairDraw, FairPair, FairStratum, FairTest, FairnessView, LICENCE, OpenTable, PlannedTask, YearPlanChange, YearPlanDraft,
     YearPlanEventView, YearPlanLine, YearPlanView, YearSimulation, YearTaskDraft,
     amend_year_plan, approve_year_plan, draws_table, fairness_report, fairness_table,
     list_year_plans, make_planned_task, objects_table, plan_table, prepare_year_plan, public_plan,

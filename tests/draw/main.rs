@@ -12,3 +12,4 @@ mod tamper;
 mod teams;
 mod vectors;
 mod world;
+mod year;

@@ -39,7 +39,7 @@ pub use reading::{
 };
 pub use task::{CheckTaskDraft, CheckTaskLine, create_check_task};
 pub use years::{
-    FairTest, FairnessView, LICENCE, OpenTable, PlannedTask, YearPlanChange, YearPlanDraft,
+    FairCoverage, FairDraw, FairPair, FairStratum, FairTest, FairnessView, LICENCE, OpenTable, PlannedTask, YearPlanChange, YearPlanDraft,
     YearPlanEventView, YearPlanLine, YearPlanView, YearSimulation, YearTaskDraft,
     amend_year_plan, approve_year_plan, draws_table, fairness_report, fairness_table,
     list_year_plans, make_planned_task, objects_table, plan_table, prepare_year_plan, public_plan,

@@ -11,6 +11,7 @@ mod documents;
 mod drift;
 mod entries;
 mod health;
+mod plans;
 mod process;
 mod records;
 
@@ -30,6 +31,7 @@ use utoipa::{
 use companies::explanation;
 use describe::Failures;
 use documents::{about_entry, about_record};
+pub(super) use plans::report as fairness_of;
 
 use super::{PointedError, Problem, WebState};
 use crate::service::{self, Answered, App, Db, Error, RequestKey};
@@ -44,6 +46,7 @@ pub(super) fn public() -> Router<WebState> {
         .route("/api/v1/lists", get(companies::lists))
         .route("/api/v1/draws", get(checks::draws))
         .route("/api/v1/draws/{id}", get(checks::draw))
+        .merge(open_checks())
         .route("/api/v1/deadlines/overdue", get(deadlines::overdue))
         .route("/api/v1/feed/drift", get(drift::drift))
 }
@@ -128,6 +131,29 @@ fn spot_checks() -> Router<WebState> {
         .route("/api/v1/checks/tasks/{id}/request", post(checks::wish))
         .route("/api/v1/checks/tasks/{id}/approve", post(checks::approve))
         .route("/api/v1/checks/tasks/{id}/reveal", post(checks::reveal))
+        .route("/api/v1/checks/plans", get(plans::list))
+        .route("/api/v1/checks/plans", post(plans::prepare))
+        .route("/api/v1/checks/plans/{id}", get(plans::read))
+        .route(
+            "/api/v1/checks/plans/{id}/simulation",
+            get(plans::simulation),
+        )
+        .route("/api/v1/checks/plans/{id}/amend", post(plans::amend))
+        .route("/api/v1/checks/plans/{id}/approve", post(plans::approve))
+        .route("/api/v1/checks/plans/{id}/tasks", post(plans::make_task))
+}
+
+/// Plans, draws and the fairness report as open data.
+fn open_checks() -> Router<WebState> {
+    Router::new()
+        .route("/api/v1/plans", get(plans::plans))
+        .route("/api/v1/plans/{id}", get(plans::plan))
+        .route("/api/v1/plans/{id}/strata.csv", get(plans::plan_csv))
+        .route("/api/v1/plan-tasks.csv", get(plans::tasks_csv))
+        .route("/api/v1/draws.csv", get(plans::draws_csv))
+        .route("/api/v1/draws/{id}/objects.csv", get(plans::objects_csv))
+        .route("/api/v1/fairness/{year}", get(plans::fairness))
+        .route("/api/v1/fairness/{year}/strata.csv", get(plans::fairness_csv))
 }
 
 /// What takes files: with limits of its own for size and time.
@@ -202,6 +228,21 @@ pub(super) fn uploads() -> Router<WebState> {
         checks::reveal,
         checks::draws,
         checks::draw,
+        plans::list,
+        plans::prepare,
+        plans::read,
+        plans::simulation,
+        plans::amend,
+        plans::approve,
+        plans::make_task,
+        plans::plans,
+        plans::plan,
+        plans::plan_csv,
+        plans::tasks_csv,
+        plans::draws_csv,
+        plans::objects_csv,
+        plans::fairness,
+        plans::fairness_csv,
         complaints::enter,
         complaints::list,
         complaints::statistics,

@@ -3,6 +3,7 @@
 mod account;
 mod company;
 mod outlook;
+mod plans;
 mod rules;
 
 use rust_decimal::Decimal;
@@ -20,6 +21,7 @@ use crate::{
 pub(super) use account::{account, account_file};
 pub(super) use company::{CompanyView, Prospects, company};
 pub(super) use outlook::outlook;
+pub(super) use plans::{fairness, plan, plans};
 pub(super) use rules::rules;
 
 const SITE: &str = "物业服务企业信用公示";
@@ -118,7 +120,7 @@ pub(super) fn lists(app: &App, lists: &[PublicList], today: Day) -> ListsPage {
 pub(super) fn draws(app: &App, lines: Vec<DrawLine>) -> DrawsPage {
     let row = |line: DrawLine| DrawRow {
         // An id may hold `/`, brackets and Chinese characters.
-        path: line.id.bytes().map(segment).collect(),
+        path: path_segment(&line.id),
         id: line.id,
         state: line.state_name,
         attempts: line.attempts,
@@ -132,6 +134,11 @@ pub(super) fn draws(app: &App, lines: Vec<DrawLine>) -> DrawsPage {
         page: frame(app, "抽查公开", Section::Draws, false),
         rows: lines.into_iter().map(row).collect(),
     }
+}
+
+/// A text as one segment of an address.
+fn path_segment(text: &str) -> String {
+    text.bytes().map(segment).collect()
 }
 
 /// A byte of a path segment (RFC 3986).

@@ -24,7 +24,9 @@ use crate::{
 };
 
 pub use draft::{YearPlanDraft, YearTaskDraft};
-pub use fair::{FairTest, FairnessView, fairness_report};
+pub use fair::{
+    FairCoverage, FairDraw, FairPair, FairStratum, FairTest, FairnessView, fairness_report,
+};
 pub use open::{
     LICENCE, OpenTable, draws_table, fairness_table, objects_table, plan_table, tasks_table,
 };
