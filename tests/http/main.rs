@@ -18,6 +18,7 @@ mod listing;
 mod lookup;
 mod matrix;
 mod papers;
+mod plans;
 mod procedure;
 mod prospects;
 mod reconcile;

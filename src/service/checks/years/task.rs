@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::in_force;
+use super::{OpenPlan, in_force};
 use crate::{
     domain::Day,
     draw::{
@@ -13,10 +13,13 @@ use crate::{
     },
     service::{
         App, Error, FieldFault,
-        checks::task::{CheckRatio, CheckTaskDraft, CheckTaskLine, create_check_task},
-        permission::Actor,
+        checks::{
+            in_role,
+            task::{CheckRatio, CheckTaskDraft, CheckTaskLine, create_check_task},
+        },
+        permission::{Action, Actor},
     },
-    store::Db,
+    store::{Db, checks as kept},
 };
 
 /// Which task of a plan is made, and when it is carried out.
@@ -44,7 +47,14 @@ pub fn make_planned_task(
     wanted: &PlannedTask,
     now: DateTime<Utc>,
 ) -> Result<CheckTaskLine, Error> {
-    let version = in_force(db, plan)?.ok_or_else(|| super::missing(plan))?;
+    in_role(actor, Action::PrepareCheck)?;
+    let row = kept::find_plan(db, plan)?.ok_or_else(|| super::missing(plan))?;
+    let district = row.district.clone();
+    let open = OpenPlan::read(row)?;
+    let Some(version) = in_force(db, plan)? else {
+        actor.check(Action::PrepareCheck, Some(&district))?;
+        return Err(open.wrong("生成任务"));
+    };
     let task = Id::parse(&wanted.task).ok();
     let task = task.and_then(|id| version.content.task(&id).cloned());
     let missing = || Error::Missing {
