@@ -76,9 +76,9 @@ pub enum Action {
     ReadComparison,
     /// Answer for what a comparison found.
     SignComparison,
-    /// Keep the libraries of spot checks, prepare tasks, commit, observe, reveal, ask for substitutes and redraws.
+    /// Keep the libraries of spot checks, prepare plans and tasks, commit, observe, reveal, ask for substitutes and redraws.
     PrepareCheck,
-    /// Approve a substitute or a redraw that another asked for.
+    /// Approve a substitute or a redraw that another asked for; freeze a plan or an amendment that another prepared.
     ApproveCheck,
     /// Libraries, tasks and who was drawn.
     ReadCheck,
