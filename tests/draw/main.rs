@@ -8,6 +8,7 @@ mod program;
 mod command;
 mod fair;
 mod peers;
+mod report;
 mod tamper;
 mod teams;
 mod vectors;
