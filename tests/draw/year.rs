@@ -188,7 +188,6 @@ fn an_infeasible_plan_is_refused_with_the_constraint() {
     assert_eq!(world.expect(&over).infeasible, None);
 
     let mut elsewhere = two();
-    elsewhere.district = region("512");
     elsewhere.district = region("512000");
     elsewhere.tasks[1].district = region(DISTRICTS[1]);
     assert_eq!(
@@ -251,8 +250,7 @@ fn an_infeasible_plan_is_refused_with_the_constraint() {
         other => panic!("{other}"),
     }
     // Certificates end before the fourth quarter does.
-    let mut late = plan(vec![task("CC-4", 4)]);
-    late.year = 2026;
+    let late = plan(vec![task("CC-4", 4)]);
     let mut ending = World::new(20, 6);
     for officer in &mut ending.officers {
         officer.certificate_until = day("2026-12-30");
