@@ -6,8 +6,8 @@ mod pages {
 
     use askama::Template;
     use wuxin::web::pages::{
-        CheckReportPage, CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing, NothingPage, ResultsPage,
-        RulesPage, SITE_CSS,
+        CheckReportPage, CompanyPage, DrawsPage, ErrorPage, HomePage, ListsPage, Nothing,
+        NothingPage, ResultsPage, RulesPage, SITE_CSS,
     };
 
     /// Name and text of every page in every sample.

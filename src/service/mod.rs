@@ -47,11 +47,12 @@ pub use checks::{
     read_check_task, request_check, reveal_check, simulate_check, who_was_drawn,
 };
 pub use checks::{
-    FairCoverage, FairDraw, FairPair, FairStratum, FairTest, FairnessView, LICENCE, OpenTable, PlannedTask, YearPlanChange, YearPlanDraft,
-    YearPlanEventView, YearPlanLine, YearPlanView, YearSimulation, YearTaskDraft,
-    amend_year_plan, approve_year_plan, draws_table, fairness_report, fairness_table,
-    list_year_plans, make_planned_task, objects_table, plan_table, prepare_year_plan, public_plan,
-    public_plan_file, public_plans, read_year_plan, simulate_year_plan, tasks_table,
+    CheckObject, FairCoverage, FairDraw, FairPair, FairStratum, FairTest, FairnessView, LICENCE,
+    OpenTable, PlannedTask, YearPlanChange, YearPlanDraft, YearPlanEventView, YearPlanLine,
+    YearPlanView, YearSimulation, YearTaskDraft, amend_year_plan, approve_year_plan, draws_table,
+    fairness_report, fairness_table, list_check_objects, list_year_plans, make_planned_task,
+    objects_table, plan_table, prepare_year_plan, public_plan, public_plan_file, public_plans,
+    read_year_plan, simulate_year_plan, tasks_table,
 };
 pub use complaints::{
     ComplaintDraft, ComplaintEventView, ComplaintImport, ComplaintLine, ComplaintPage,

@@ -46,14 +46,23 @@ fn honest_draws_pass() {
     let found = report(&files, &[]);
     assert_eq!(found.draws.len(), DRAWS);
     assert_eq!(found.odds.len(), DRAWS);
-    assert!(found.odds.iter().all(|one| (one.eligible, one.drawn) == (40, 10)));
+    assert!(
+        found
+            .odds
+            .iter()
+            .all(|one| (one.eligible, one.drawn) == (40, 10))
+    );
     let [stratum] = &found.strata[..] else {
         panic!("{:?}", found.strata)
     };
     assert_eq!((stratum.draws, stratum.objects), (12, 40));
     assert!((stratum.expected - 3.0).abs() < 1e-9 && (stratum.realised - 3.0).abs() < 1e-9);
     // 40 (3/4)^12
-    assert!((stratum.expected_never - 1.267).abs() < 0.001, "{}", stratum.expected_never);
+    assert!(
+        (stratum.expected_never - 1.267).abs() < 0.001,
+        "{}",
+        stratum.expected_never
+    );
     println!("12 draws, 10 of 40 objects            chi-square  freedom  exceeded once in 1,000");
     assert!(told("objects against their odds", stratum.test).passes());
     let places = found.places.unwrap();
@@ -64,8 +73,17 @@ fn honest_draws_pass() {
     // Ten visits a draw by two of twelve: pairs that meet again are as many as chance brings together.
     let (again, expected) = (found.pairs.repeated.len() as f64, found.pairs.expected);
     println!("pairs that met again: {again}, expected {expected:.1}");
-    assert!((again - expected).abs() < 5.0 * expected.sqrt(), "{again} for {expected}");
-    assert!(found.pairs.repeated.windows(2).all(|pair| pair[0].draws >= pair[1].draws));
+    assert!(
+        (again - expected).abs() < 5.0 * expected.sqrt(),
+        "{again} for {expected}"
+    );
+    assert!(
+        found
+            .pairs
+            .repeated
+            .windows(2)
+            .all(|pair| pair[0].draws >= pair[1].draws)
+    );
     let [covered] = &found.coverage[..] else {
         panic!("{:?}", found.coverage)
     };
@@ -74,7 +92,13 @@ fn honest_draws_pass() {
     for draw in &found.draws {
         assert_eq!((draw.attempts, draw.late, draw.redraws.len()), (1, 0, 0));
         assert_eq!(draw.substitutions.len(), 4, "{}", draw.draw);
-        assert_eq!(draw.substitutions.iter().filter(|one| one.of_object).count(), 2);
+        assert_eq!(
+            draw.substitutions
+                .iter()
+                .filter(|one| one.of_object)
+                .count(),
+            2
+        );
     }
 }
 
@@ -111,7 +135,10 @@ fn one_draw_leaves_nothing_to_compare_and_other_years_are_other_reports() {
         results: &[],
         now: at(LATER),
     });
-    assert_eq!((other.draws.len(), other.strata.len(), other.places), (0, 0, None));
+    assert_eq!(
+        (other.draws.len(), other.strata.len(), other.places),
+        (0, 0, None)
+    );
 }
 
 #[test]
@@ -119,7 +146,10 @@ fn a_draw_that_waits_says_only_that_it_is_overdue() {
     let mut random = generator(78);
     let (waiting, _) = observed(None, plain(40, 10, 12), &mut random).unwrap();
     let found = report(std::slice::from_ref(&waiting), &[]);
-    assert_eq!((found.odds.len(), found.coverage.len(), found.pairs.met), (0, 0, 0));
+    assert_eq!(
+        (found.odds.len(), found.coverage.len(), found.pairs.met),
+        (0, 0, 0)
+    );
     assert_eq!((found.draws[0].late, found.draws[0].revealed_at), (1, None));
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use wuxin::draw::{
     Id, Object, ObjectKind, Officer, Rounding, TeamRule,
     year::{
-        Expected, GradeRatio, Population, RulesRef, YearCaps, YearFault, YearFile,
-        YearFindingCode, YearInfeasible, YearPlan, YearTask, YearVersion, expect,
+        Expected, GradeRatio, Population, RulesRef, YearCaps, YearFault, YearFile, YearFindingCode,
+        YearInfeasible, YearPlan, YearTask, YearVersion, expect,
     },
 };
 
@@ -103,7 +103,15 @@ fn a_feasible_plan_gives_what_its_ratios_say_in_every_year() {
     assert_eq!(expected.infeasible, None);
     assert_eq!(expected.trials, 16);
     let rows: Vec<_> = (expected.strata.iter())
-        .map(|one| (one.task.as_str(), one.grade.as_str(), one.objects, one.planned, one.drawn))
+        .map(|one| {
+            (
+                one.task.as_str(),
+                one.grade.as_str(),
+                one.objects,
+                one.planned,
+                one.drawn,
+            )
+        })
         .collect();
     // 20% of 20, half of 6; nobody can be drawn more than twice, so that the second draw is whole too.
     assert_eq!(
@@ -144,7 +152,10 @@ fn a_company_and_its_projects_are_visited_once_in_a_draw() {
         object.company = id("QY-000");
     }
     let expected = world.expect(&plan(vec![task("CC-1", 1)]));
-    assert_eq!((expected.companies.len(), expected.companies[0].visits), (1, 16));
+    assert_eq!(
+        (expected.companies.len(), expected.companies[0].visits),
+        (1, 16)
+    );
     assert_eq!(expected.companies[0].objects, 26);
 }
 
@@ -158,14 +169,22 @@ fn tasks_that_were_drawn_are_not_drawn_again_and_their_visits_count() {
     let mut plan = plan(vec![task("CC-1", 1), task("CC-2", 2)]);
     plan.ratios = vec![all];
     plan.caps.company_visits = 1;
-    assert!(matches!(world.refused(&plan), YearInfeasible::CompanyVisits { .. }));
+    assert!(matches!(
+        world.refused(&plan),
+        YearInfeasible::CompanyVisits { .. }
+    ));
     world.done.insert(id("CC-1"));
     // As the ledger would have it: everybody was visited in the first task.
     for object in &mut world.objects {
         object.visits = 1;
     }
     match world.refused(&plan) {
-        YearInfeasible::CompanyVisits { tasks, visited, allowed, .. } => {
+        YearInfeasible::CompanyVisits {
+            tasks,
+            visited,
+            allowed,
+            ..
+        } => {
             assert_eq!((tasks, visited, allowed), (vec![id("CC-2")], 1, 1));
         }
         other => panic!("{other}"),
@@ -182,7 +201,13 @@ fn an_infeasible_plan_is_refused_with_the_constraint() {
     let mut over = two();
     over.caps.visits = Some(13);
     let why = world.refused(&over);
-    assert_eq!(why, YearInfeasible::PlanCap { drawn: 14, allowed: 13 });
+    assert_eq!(
+        why,
+        YearInfeasible::PlanCap {
+            drawn: 14,
+            allowed: 13
+        }
+    );
     assert_eq!(why.to_string(), "全年共抽 14 个，超过计划上限 13 个");
     over.caps.visits = Some(14);
     assert_eq!(world.expect(&over).infeasible, None);
@@ -201,7 +226,10 @@ fn an_infeasible_plan_is_refused_with_the_constraint() {
     certain.caps.company_visits = 1;
     match world.refused(&certain) {
         YearInfeasible::CompanyVisits { company, tasks, .. } => {
-            assert_eq!((company, tasks), (id("QY-020"), vec![id("CC-1"), id("CC-2")]));
+            assert_eq!(
+                (company, tasks),
+                (id("QY-020"), vec![id("CC-1"), id("CC-2")])
+            );
         }
         other => panic!("{other}"),
     }
@@ -255,7 +283,10 @@ fn an_infeasible_plan_is_refused_with_the_constraint() {
     for officer in &mut ending.officers {
         officer.certificate_until = day("2026-12-30");
     }
-    assert!(matches!(ending.refused(&late), YearInfeasible::OfficerVisits { available: 0, .. }));
+    assert!(matches!(
+        ending.refused(&late),
+        YearInfeasible::OfficerVisits { available: 0, .. }
+    ));
 }
 
 #[test]
@@ -270,8 +301,14 @@ fn what_is_wrong_with_a_plan_in_itself_is_named() {
     let cases: [(&dyn Fn(&mut YearPlan), YearFault); 8] = [
         (&|plan| plan.year = 26, YearFault::Year(26)),
         (&|plan| plan.tasks.clear(), YearFault::NoTask),
-        (&|plan| plan.tasks.reverse(), YearFault::Unsorted("任务".to_owned())),
-        (&|plan| plan.tasks[0].items.clear(), YearFault::NoItem(id("CC-1"))),
+        (
+            &|plan| plan.tasks.reverse(),
+            YearFault::Unsorted("任务".to_owned()),
+        ),
+        (
+            &|plan| plan.tasks[0].items.clear(),
+            YearFault::NoItem(id("CC-1")),
+        ),
         (
             &|plan| plan.tasks[0].quarter = 5,
             YearFault::Quarter {
@@ -294,7 +331,10 @@ fn what_is_wrong_with_a_plan_in_itself_is_named() {
                 basis_points: 10_001,
             },
         ),
-        (&|plan| plan.ratios[1].basis = "　".to_owned(), YearFault::Silent(id("B"))),
+        (
+            &|plan| plan.ratios[1].basis = "　".to_owned(),
+            YearFault::Silent(id("B")),
+        ),
     ];
     for (fault, told) in cases {
         assert_eq!(change(fault), [told]);
@@ -333,7 +373,9 @@ fn version(number: u32) -> YearVersion {
 
 #[test]
 fn the_file_of_a_plan_is_read_back_and_any_changed_byte_shows() {
-    let file = (0..3).fold(None, |file, number| Some(YearFile::with(file, version(number))));
+    let file = (0..3).fold(None, |file, number| {
+        Some(YearFile::with(file, version(number)))
+    });
     let file = file.unwrap();
     assert_eq!(file.findings(), []);
     assert_eq!(file.last().unwrap().number, 2);

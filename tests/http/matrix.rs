@@ -406,7 +406,11 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
         assert!(answer.status.is_success(), "{path}: {}", answer.text());
     }
     let approve = "/api/v1/checks/plans/JH-0/approve";
-    let answer = house.post(&house.person(Reviewer, None), approve, &json!({ "version": 1 }));
+    let answer = house.post(
+        &house.person(Reviewer, None),
+        approve,
+        &json!({ "version": 1 }),
+    );
     assert_eq!(answer.status, 200, "{}", answer.text());
     let revoked = roles.map(|role| house.person(role, None));
     revoked.iter().for_each(|person| house.revoke(person));
@@ -444,7 +448,11 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
             path if path.contains("plans/{id}") => "JH-0".to_owned(),
             _ => entry.as_str().unwrap().to_owned(),
         };
-        let path = row.path.replace("{id}", &id).replace("{uscc}", PINE).replace("{year}", "2026");
+        let path = row
+            .path
+            .replace("{id}", &id)
+            .replace("{uscc}", PINE)
+            .replace("{year}", "2026");
         if row.path.ends_with("/attachments") {
             return house.send(upload(token, &format!("{path}?name=a.pdf"), PDF));
         }

@@ -178,7 +178,11 @@ fn a_plan_keeps_its_events_and_every_published_file(test: &TestStore) {
     assert_eq!(append(&frozen).unwrap(), 2);
     assert!(matches!(
         append(&frozen),
-        Err(StoreError::Conflict { expected: 1, found: 2, .. })
+        Err(StoreError::Conflict {
+            expected: 1,
+            found: 2,
+            ..
+        })
     ));
     let missing = append(&plan("JH-1", 2026, "512002"));
     assert!(matches!(missing, Err(StoreError::NotFound { .. })));
@@ -192,14 +196,26 @@ fn a_plan_keeps_its_events_and_every_published_file(test: &TestStore) {
         let ids = |rows: Vec<PlanRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
         Ok::<_, StoreError>((
             checks::find_plan(db, "JH-2026")?,
-            (ids(checks::plans(db, None)?), ids(checks::plans(db, Some(&region))?)),
+            (
+                ids(checks::plans(db, None)?),
+                ids(checks::plans(db, Some(&region))?),
+            ),
             checks::plan_events(db, "JH-2026")?.len(),
-            (checks::plan_file(db, "JH-2026")?, checks::plan_file(db, "JH-2027")?),
+            (
+                checks::plan_file(db, "JH-2026")?,
+                checks::plan_file(db, "JH-2027")?,
+            ),
             checks::plan_files(db)?,
         ))
     });
     let (found, (all, within), events, files, public) = read.unwrap();
-    assert_eq!(found, Some(PlanRow { version: 2, ..frozen }));
+    assert_eq!(
+        found,
+        Some(PlanRow {
+            version: 2,
+            ..frozen
+        })
+    );
     assert_eq!(all, ["JH-2027", "JH-2026"]);
     assert_eq!(within, ["JH-2026"]);
     assert_eq!(events, 2);

@@ -100,7 +100,9 @@ pub(super) fn of_strata(drawn: &[Drawn<'_>]) -> Vec<StratumOdds> {
     let mut strata: BTreeMap<(&Region, &Id), Fates<'_>> = BTreeMap::new();
     for stratum in drawn.iter().flat_map(|one| &one.outcome.strata) {
         let (number, of) = sizes(stratum);
-        let (draws, fates) = strata.entry((&stratum.district, &stratum.grade)).or_default();
+        let (draws, fates) = strata
+            .entry((&stratum.district, &stratum.grade))
+            .or_default();
         *draws += 1;
         for (id, is_drawn) in members(stratum) {
             let odds = number / of;
@@ -116,7 +118,8 @@ pub(super) fn of_strata(drawn: &[Drawn<'_>]) -> Vec<StratumOdds> {
     }
     let row = |((district, grade), (draws, fates)): ((&Region, &Id), Fates<'_>)| {
         let objects = fates.len() as f64;
-        let mean = |of: &dyn Fn(&Fate) -> f64| fates.values().map(of).sum::<f64>() / objects.max(1.0);
+        let mean =
+            |of: &dyn Fn(&Fate) -> f64| fates.values().map(of).sum::<f64>() / objects.max(1.0);
         StratumOdds {
             district: district.clone(),
             grade: grade.clone(),
@@ -126,7 +129,11 @@ pub(super) fn of_strata(drawn: &[Drawn<'_>]) -> Vec<StratumOdds> {
             realised: mean(&|one| one.drawn as f64),
             never: fates.values().filter(|one| one.drawn == 0).count() as u64,
             expected_never: fates.values().map(|one| one.never).sum(),
-            most: fates.values().map(|one| one.drawn).max().unwrap_or_default(),
+            most: fates
+                .values()
+                .map(|one| one.drawn)
+                .max()
+                .unwrap_or_default(),
             test: apart(draws, fates.values()),
         }
     };

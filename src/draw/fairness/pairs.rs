@@ -58,7 +58,8 @@ impl Pairs {
                     .filter(|officer| may_visit(one.plan, officer, object))
                     .map(|officer| &officer.id)
                     .collect();
-                let chance = officers.len() as f64 / possible.len().max(officers.len()).max(1) as f64;
+                let chance =
+                    officers.len() as f64 / possible.len().max(officers.len()).max(1) as f64;
                 for officer in possible {
                     *apart.entry((officer, &object.company)).or_insert(1.0) *= 1.0 - chance;
                 }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::one::Choice;
+use crate::domain::Region;
 use crate::draw::{
     outcome::{Constraint, Unfit, UnfitReason},
     plan::{DistrictRule, Object, Officer, Plan},
     seed::{Seed, quoted},
     words::Id,
 };
-use crate::domain::Region;
 
 /// Officers with what does not change during a search.
 pub(in crate::draw) struct Pool<'p> {
@@ -45,7 +45,9 @@ impl<'p> Pool<'p> {
         let districts: BTreeSet<&Region> = plan.objects.iter().map(|one| &one.district).collect();
         let here = |district: &Region| -> Vec<bool> {
             let officers = plan.officers.iter();
-            officers.map(|one| one.district.contains(district)).collect()
+            officers
+                .map(|one| one.district.contains(district))
+                .collect()
         };
         let local = districts.into_iter().map(|one| (one, here(one))).collect();
         let officers = plan.officers.iter().map(|officer| {

@@ -32,18 +32,19 @@ pub use library::{
     CheckItem, CheckItemDraft, CheckOfficer, CheckOfficerDraft, list_check_items,
     list_check_officers, put_check_item, put_check_officer,
 };
-pub use planning::{CheckSimulation, simulate_check};
+pub use planning::{CheckObject, CheckSimulation, list_check_objects, simulate_check};
 pub use reading::{
     CheckTaskView, DrawLine, DrawnView, draw_file, list_check_tasks, list_draws, read_check_task,
     who_was_drawn,
 };
 pub use task::{CheckTaskDraft, CheckTaskLine, create_check_task};
 pub use years::{
-    FairCoverage, FairDraw, FairPair, FairStratum, FairTest, FairnessView, LICENCE, OpenTable, PlannedTask, YearPlanChange, YearPlanDraft,
-    YearPlanEventView, YearPlanLine, YearPlanView, YearSimulation, YearTaskDraft,
-    amend_year_plan, approve_year_plan, draws_table, fairness_report, fairness_table,
-    list_year_plans, make_planned_task, objects_table, plan_table, prepare_year_plan, public_plan,
-    public_plan_file, public_plans, read_year_plan, simulate_year_plan, tasks_table,
+    FairCoverage, FairDraw, FairPair, FairStratum, FairTest, FairnessView, LICENCE, OpenTable,
+    PlannedTask, YearPlanChange, YearPlanDraft, YearPlanEventView, YearPlanLine, YearPlanView,
+    YearSimulation, YearTaskDraft, amend_year_plan, approve_year_plan, draws_table,
+    fairness_report, fairness_table, list_year_plans, make_planned_task, objects_table, plan_table,
+    prepare_year_plan, public_plan, public_plan_file, public_plans, read_year_plan,
+    simulate_year_plan, tasks_table,
 };
 
 /// Whether the role may at all; for what is of no division.

@@ -153,7 +153,10 @@ fn open_checks() -> Router<WebState> {
         .route("/api/v1/draws.csv", get(plans::draws_csv))
         .route("/api/v1/draws/{id}/objects.csv", get(plans::objects_csv))
         .route("/api/v1/fairness/{year}", get(plans::fairness))
-        .route("/api/v1/fairness/{year}/strata.csv", get(plans::fairness_csv))
+        .route(
+            "/api/v1/fairness/{year}/strata.csv",
+            get(plans::fairness_csv),
+        )
 }
 
 /// What takes files: with limits of its own for size and time.

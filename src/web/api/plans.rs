@@ -278,7 +278,7 @@ pub(in crate::web) async fn report(
     year: Result<Path<i32>, axum::extract::rejection::PathRejection>,
 ) -> Result<FairnessView, Problem> {
     let Path(year) =
-        year.map_err(|fault| Problem::new("bad-request").detail(fault.body_text()))?;
+        year.map_err(|_| Problem::new("bad-request").detail("年份应为四位数字，例如 2026"))?;
     let now = state.now();
     let read = move |db: &mut _| service::fairness_report(db, year, &[], now);
     Ok(state.app.store.read_async(read).await?)

@@ -41,10 +41,7 @@ pub(in crate::web) fn plans(app: &App, files: &[YearFile]) -> CheckReportPage {
             Cell::number(last.content.tasks.len()),
             Cell::number(last.number),
             Cell::text(last.frozen_at.to_string()),
-            Cell::link(
-                "查看",
-                format!("/fairness/{}", last.content.year),
-            ),
+            Cell::link("查看", format!("/fairness/{}", last.content.year)),
         ])
     };
     CheckReportPage {
@@ -58,7 +55,15 @@ pub(in crate::web) fn plans(app: &App, files: &[YearFile]) -> CheckReportPage {
         parts: vec![ReportPart {
             title: "已公布的计划".to_owned(),
             note: String::new(),
-            head: vec!["计划编号", "年份", "辖区", "任务数", "调整次数", "公布时间", "公平性报告"],
+            head: vec![
+                "计划编号",
+                "年份",
+                "辖区",
+                "任务数",
+                "调整次数",
+                "公布时间",
+                "公平性报告",
+            ],
             rows: files.iter().filter_map(row).collect(),
             none: "目前没有公布的年度计划。",
         }],
@@ -82,7 +87,10 @@ pub(in crate::web) fn plan(app: &App, file: &YearFile) -> CheckReportPage {
         lead: "抽取比例由信用等级决定；一次检查几个事项（综合查一次）只算一次。".to_owned(),
         data: vec![
             link("计划文件（JSON）", format!("/api/v1/plans/{id}")),
-            link("各层抽取数（CSV）", format!("/api/v1/plans/{id}/strata.csv")),
+            link(
+                "各层抽取数（CSV）",
+                format!("/api/v1/plans/{id}/strata.csv"),
+            ),
         ],
         parts,
     }
@@ -104,14 +112,25 @@ fn tasks(app: &App, version: &YearVersion) -> ReportPart {
     ReportPart {
         title: "任务".to_owned(),
         note: String::new(),
-        head: vec!["任务编号", "抽查事项", "区县", "时间", "检查对象", "计划抽取"],
+        head: vec![
+            "任务编号",
+            "抽查事项",
+            "区县",
+            "时间",
+            "检查对象",
+            "计划抽取",
+        ],
         rows: version.content.in_order().iter().map(row).collect(),
         none: "没有任务。",
     }
 }
 
 fn ratios(version: &YearVersion) -> ReportPart {
-    let of_plan = version.content.ratios.iter().map(|row| ("全部".to_owned(), row));
+    let of_plan = version
+        .content
+        .ratios
+        .iter()
+        .map(|row| ("全部".to_owned(), row));
     let of_tasks = (version.content.tasks.iter())
         .flat_map(|task| task.ratios.iter().map(|row| (task.id.to_string(), row)));
     let rows = of_plan.chain(of_tasks).map(|(task, row)| {
@@ -133,7 +152,9 @@ fn ratios(version: &YearVersion) -> ReportPart {
 
 fn caps(version: &YearVersion) -> ReportPart {
     let caps = version.content.caps;
-    let visits = caps.visits.map_or_else(|| "不限".to_owned(), |cap| cap.to_string());
+    let visits = caps
+        .visits
+        .map_or_else(|| "不限".to_owned(), |cap| cap.to_string());
     let row = |name: &str, value: String| vec![Cell::text(name), Cell::number(value)];
     ReportPart {
         title: "次数上限".to_owned(),
@@ -184,8 +205,14 @@ fn test_cells(test: Option<&FairTest>) -> [Cell; 2] {
 pub(in crate::web) fn fairness(app: &App, report: &FairnessView) -> CheckReportPage {
     let year = report.year;
     CheckReportPage {
-        page: frame(app, &format!("{year}年双随机公平性报告"), Section::Draws, false),
-        lead: "由已公开的抽取文件算出，任何人都可以重算。尚未公开的抽取不计入，以免惊动检查对象。".to_owned(),
+        page: frame(
+            app,
+            &format!("{year}年双随机公平性报告"),
+            Section::Draws,
+            false,
+        ),
+        lead: "由已公开的抽取文件算出，任何人都可以重算。尚未公开的抽取不计入，以免惊动检查对象。"
+            .to_owned(),
         data: vec![
             link("JSON", format!("/api/v1/fairness/{year}")),
             link("各层（CSV）", format!("/api/v1/fairness/{year}/strata.csv")),
@@ -240,8 +267,15 @@ fn places(report: &FairnessView) -> ReportPart {
             ]);
         }
         if let Some(test) = &places.test {
-            let word = if test.passes { "可以用机会解释" } else { "不能用机会解释" };
-            note.push_str(&format!("卡方 {}，界限 {}：{word}。", test.statistic, test.limit));
+            let word = if test.passes {
+                "可以用机会解释"
+            } else {
+                "不能用机会解释"
+            };
+            note.push_str(&format!(
+                "卡方 {}，界限 {}：{word}。",
+                test.statistic, test.limit
+            ));
         }
     }
     ReportPart {
@@ -305,7 +339,11 @@ fn ways(report: &FairnessView) -> ReportPart {
             Cell::number(one.substituted_objects),
             Cell::number(one.substituted_officers),
             Cell::text(reasons.join("；")),
-            Cell::text(one.revealed_at.clone().unwrap_or_else(|| "未公开".to_owned())),
+            Cell::text(
+                one.revealed_at
+                    .clone()
+                    .unwrap_or_else(|| "未公开".to_owned()),
+            ),
             Cell::text(if one.late > 0 { "逾期" } else { "否" }).flagged(one.late > 0),
         ]
     };
@@ -319,7 +357,15 @@ fn ways(report: &FairnessView) -> ReportPart {
                 report.results_late.len()
             ),
         },
-        head: vec!["抽查编号", "抽取次数", "替换对象", "替换人员", "理由", "公开时间", "公开逾期"],
+        head: vec![
+            "抽查编号",
+            "抽取次数",
+            "替换对象",
+            "替换人员",
+            "理由",
+            "公开时间",
+            "公开逾期",
+        ],
         rows: report.draws.iter().map(row).collect(),
         none: "本年没有抽取。",
     }

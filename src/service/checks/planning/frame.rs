@@ -7,12 +7,12 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    brief::{basis_points, read_task},
-};
+use super::brief::{basis_points, read_task};
 use crate::{
     domain::{Company, CompanyStatus, Day, Region, Uscc},
-    draw::{ALGORITHM, Caps, Id, Object, ObjectKind, Officer, Plan, Quota, Recusal, Sampling, StepFault},
+    draw::{
+        ALGORITHM, Caps, Id, Object, ObjectKind, Officer, Plan, Quota, Recusal, Sampling, StepFault,
+    },
     rules::{RuleSet, Trigger},
     service::{
         App, Error, FieldFault,

@@ -128,7 +128,13 @@ pub(super) fn read_plan(
     };
     for (index, task) in draft.tasks.iter().enumerate() {
         let quarter = content.quarter(task.quarter);
-        let read = read_task(app, &content.district, (index, task), (&known, quarter), &mut faults);
+        let read = read_task(
+            app,
+            &content.district,
+            (index, task),
+            (&known, quarter),
+            &mut faults,
+        );
         content.tasks.extend(read);
     }
     content.sort();

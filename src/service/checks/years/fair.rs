@@ -239,7 +239,11 @@ impl FairDraw {
             redraws: one.redraws.clone(),
             substituted_objects: of_objects,
             substituted_officers: one.substitutions.len() as u64 - of_objects,
-            substitutions: one.substitutions.iter().map(|one| one.reason.clone()).collect(),
+            substitutions: one
+                .substitutions
+                .iter()
+                .map(|one| one.reason.clone())
+                .collect(),
         }
     }
 }

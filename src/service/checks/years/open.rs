@@ -75,8 +75,17 @@ pub fn plan_table(db: &mut Db, id: &str) -> Result<OpenTable, Error> {
     }
     Ok(OpenTable {
         head: vec![
-            "计划编号", "版本", "任务编号", "抽查事项", "季度", "区县", "信用等级", "抽取比例（%）",
-            "比例依据", "检查对象数", "计划抽取数",
+            "计划编号",
+            "版本",
+            "任务编号",
+            "抽查事项",
+            "季度",
+            "区县",
+            "信用等级",
+            "抽取比例（%）",
+            "比例依据",
+            "检查对象数",
+            "计划抽取数",
         ],
         rows,
     })
@@ -91,8 +100,16 @@ pub fn tasks_table(db: &mut Db, now: DateTime<Utc>) -> Result<OpenTable, Error> 
     let rows = plans.iter().flat_map(|file| tasks_of(file, &draws));
     Ok(OpenTable {
         head: vec![
-            "计划编号", "年份", "任务编号", "抽查事项", "区县", "季度", "对象类型", "检查对象数",
-            "计划抽取数", "进展",
+            "计划编号",
+            "年份",
+            "任务编号",
+            "抽查事项",
+            "区县",
+            "季度",
+            "对象类型",
+            "检查对象数",
+            "计划抽取数",
+            "进展",
         ],
         rows: rows.collect(),
     })
@@ -139,7 +156,14 @@ pub fn draws_table(db: &mut Db, now: DateTime<Utc>) -> Result<OpenTable, Error> 
     };
     Ok(OpenTable {
         head: vec![
-            "抽查编号", "状态", "抽取次数", "承诺时间", "承诺摘要", "公开期限", "公开时间", "公开逾期",
+            "抽查编号",
+            "状态",
+            "抽取次数",
+            "承诺时间",
+            "承诺摘要",
+            "公开期限",
+            "公开时间",
+            "公开逾期",
         ],
         rows: list_draws(db, now)?.into_iter().map(row).collect(),
     })
@@ -160,12 +184,18 @@ pub fn objects_table(db: &mut Db, id: &str) -> Result<OpenTable, Error> {
             step: "查看检查对象名单",
         });
     };
-    let outcome = last.and_then(|attempt| attempt.result.as_ref()).map(|part| &part.body);
+    let outcome = last
+        .and_then(|attempt| attempt.result.as_ref())
+        .map(|part| &part.body);
     let mut order: BTreeMap<&Id, (&str, usize)> = BTreeMap::new();
     let mut officers: BTreeMap<&Id, String> = BTreeMap::new();
     for stratum in outcome.iter().flat_map(|outcome| &outcome.strata) {
         for (words, members) in [("抽中", &stratum.drawn), ("后备", &stratum.reserve)] {
-            order.extend((1_usize..).zip(members).map(|(place, id)| (id, (words, place))));
+            order.extend(
+                (1_usize..)
+                    .zip(members)
+                    .map(|(place, id)| (id, (words, place))),
+            );
         }
     }
     for team in outcome.iter().flat_map(|outcome| &outcome.teams) {
@@ -182,13 +212,25 @@ pub fn objects_table(db: &mut Db, id: &str) -> Result<OpenTable, Error> {
             object.district.to_string(),
             object.grade.to_string(),
             words.to_owned(),
-            if place == 0 { String::new() } else { place.to_string() },
+            if place == 0 {
+                String::new()
+            } else {
+                place.to_string()
+            },
             officers.get(&object.id).cloned().unwrap_or_default(),
         ]
     };
     Ok(OpenTable {
         head: vec![
-            "抽查编号", "对象编号", "类型", "所属企业", "名称", "区县", "信用等级", "结果", "顺序",
+            "抽查编号",
+            "对象编号",
+            "类型",
+            "所属企业",
+            "名称",
+            "区县",
+            "信用等级",
+            "结果",
+            "顺序",
             "抽取时的检查组",
         ],
         rows: reveal.body.plan.objects.iter().map(row).collect(),
@@ -221,9 +263,21 @@ pub fn fairness_table(report: &FairnessView) -> OpenTable {
     };
     OpenTable {
         head: vec![
-            "年份", "区县", "信用等级", "抽取次数", "对象数", "平均应抽次数", "平均实抽次数",
-            "未抽到对象数", "预期未抽到数", "单个对象最多次数", "卡方", "自由度", "界限（千分之一）",
-            "已检查对象数", "已检查企业数",
+            "年份",
+            "区县",
+            "信用等级",
+            "抽取次数",
+            "对象数",
+            "平均应抽次数",
+            "平均实抽次数",
+            "未抽到对象数",
+            "预期未抽到数",
+            "单个对象最多次数",
+            "卡方",
+            "自由度",
+            "界限（千分之一）",
+            "已检查对象数",
+            "已检查企业数",
         ],
         rows: report.strata.iter().map(row).collect(),
     }

@@ -131,7 +131,9 @@ pub(super) fn tried(
     }
     if !unknown.is_empty() {
         let fault = |(grade, number): (&Id, u32)| {
-            let what = format!("计划没有给出等级「{grade}」（{number} 个对象）的抽取比例，评分规则也没有规定");
+            let what = format!(
+                "计划没有给出等级「{grade}」（{number} 个对象）的抽取比例，评分规则也没有规定"
+            );
             FieldFault::new("ratios", "E041", what)
         };
         return Err(Error::Invalid(unknown.into_iter().map(fault).collect()));

@@ -84,7 +84,14 @@ pub fn prepare_year_plan(
         }
         other => other.into(),
     })?;
-    note(db, actor, "check.plan", format!("check plan {}", row.id), &json!({}), now)?;
+    note(
+        db,
+        actor,
+        "check.plan",
+        format!("check plan {}", row.id),
+        &json!({}),
+        now,
+    )?;
     let open = OpenPlan::read(row)?;
     YearPlanLine::of(db, &open)
 }
@@ -209,6 +216,13 @@ fn step(
     open.row.version = kept::append_plan(db, &open.row, &event(actor, kind, data), now)?;
     let subject = format!("check plan {}", open.row.id);
     let told = json!({ "version": open.row.version });
-    note(db, actor, &format!("check.plan.{kind}"), subject, &told, now)?;
+    note(
+        db,
+        actor,
+        &format!("check.plan.{kind}"),
+        subject,
+        &told,
+        now,
+    )?;
     YearPlanLine::of(db, &open)
 }

@@ -64,7 +64,10 @@ pub fn make_planned_task(
     let task = task.ok_or_else(missing)?;
     let quarter = version.content.quarter(task.quarter).ok_or_else(missing)?;
     let day = |given: &Option<String>, else_: Day| given.clone().unwrap_or(else_.to_string());
-    let days = (day(&wanted.from, quarter.from), day(&wanted.until, quarter.until));
+    let days = (
+        day(&wanted.from, quarter.from),
+        day(&wanted.until, quarter.until),
+    );
     let draft = draft_of(&version.content, &task, days);
     create_check_task(db, app, actor, &draft, now)
 }
@@ -80,7 +83,9 @@ fn draft_of(plan: &YearPlan, task: &YearTask, (from, until): (String, String)) -
     let own = |row: &&crate::draw::year::GradeRatio| {
         !task.ratios.iter().any(|one| one.grade == row.grade)
     };
-    let mut ratios: Vec<_> = (plan.ratios.iter().filter(own)).chain(&task.ratios).collect();
+    let mut ratios: Vec<_> = (plan.ratios.iter().filter(own))
+        .chain(&task.ratios)
+        .collect();
     ratios.sort_by(|a, b| a.grade.cmp(&b.grade));
     let ratio = |row: &crate::draw::year::GradeRatio| CheckRatio {
         grade: row.grade.to_string(),
@@ -112,7 +117,10 @@ fn draft_of(plan: &YearPlan, task: &YearTask, (from, until): (String, String)) -
 ///
 /// # Errors
 /// A plan that is public and has no such task, or another one; days outside of the quarter.
-pub(in crate::service::checks) fn follows(db: &mut Db, draft: &CheckTaskDraft) -> Result<(), Error> {
+pub(in crate::service::checks) fn follows(
+    db: &mut Db,
+    draft: &CheckTaskDraft,
+) -> Result<(), Error> {
     let Ok(plan) = Id::parse(&draft.plan) else {
         return Ok(());
     };
