@@ -29,6 +29,7 @@ mod scoring;
 mod slots;
 
 pub use crate::draw::EventValue as DrawValue;
+pub use crate::draw::year::{YearFile, YearTask, YearVersion};
 pub use crate::store::{
     Db,
     blobs::{BlobError as BlobFault, Media, Received},

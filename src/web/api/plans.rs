@@ -159,7 +159,7 @@ pub struct PublicPlan {
     responses((status = 200, description = "All", body = PublicPlans)))]
 pub async fn plans(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
     let files = state.app.store.read_async(service::public_plans).await?;
-    let plan = |file: crate::draw::year::YearFile| {
+    let plan = |file: service::YearFile| {
         let last = file.last()?;
         Some(PublicPlan {
             id: file.plan.to_string(),

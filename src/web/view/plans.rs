@@ -2,8 +2,7 @@
 
 use super::{frame, path_segment};
 use crate::{
-    draw::year::{YearFile, YearTask, YearVersion},
-    service::{App, FairTest, FairnessView},
+    service::{App, FairTest, FairnessView, YearFile, YearTask, YearVersion},
     web::pages::{CheckReportPage, ReportCell as Cell, ReportLink, ReportPart, Section},
 };
 
@@ -170,7 +169,7 @@ fn caps(version: &YearVersion) -> ReportPart {
 }
 
 fn versions(file: &YearFile) -> ReportPart {
-    let row = |part: &crate::draw::Part<YearVersion>| {
+    let rows = file.versions.iter().map(|part| {
         let version = &part.body;
         let name = match version.number {
             0 => "计划".to_owned(),
@@ -182,12 +181,12 @@ fn versions(file: &YearFile) -> ReportPart {
             Cell::text(version.reason.clone().unwrap_or_default()),
             Cell::text(part.digest.to_string()),
         ]
-    };
+    });
     ReportPart {
         title: "版本".to_owned(),
         note: "每个版本由编制和审定两人经手，摘要把它与前一版本连在一起。".to_owned(),
         head: vec!["版本", "公布时间", "理由", "摘要"],
-        rows: file.versions.iter().map(row).collect(),
+        rows: rows.collect(),
         none: "",
     }
 }
