@@ -6,9 +6,9 @@ mod pages {
 
     use askama::Template;
     use wuxin::web::pages::{
-        BadgePage, CheckResultsPage, CompanyPage, DrawsPage, EntryPage, ErrorPage, HomePage,
-        ListsPage, Nothing, NothingPage, OpenDataPage, ReportPage, ResultsPage, RulesPage,
-        SITE_CSS, StatisticsPage, VisitPage,
+        BadgePage, CheckReportPage, CheckResultsPage, CompanyPage, DrawsPage, EntryPage, ErrorPage,
+        HomePage, ListsPage, Nothing, NothingPage, OpenDataPage, ReportPage, ResultsPage,
+        RulesPage, SITE_CSS, StatisticsPage, VisitPage,
     };
     use wuxin::web::pages::{
         accounts::AccountsPage,
@@ -72,6 +72,7 @@ mod pages {
             each("draws", DrawsPage::samples()),
             each("visit", VisitPage::samples()),
             each("check-results", CheckResultsPage::samples()),
+            each("check-report", CheckReportPage::samples()),
             each("error", ErrorPage::samples()),
             each("sign-in", SignInPage::samples()),
             each("code", CodePage::samples()),
@@ -210,6 +211,7 @@ mod pages {
                 "statistics",
                 "open-data",
                 "badge-1",
+                "check-report",
             ];
             let open = open.iter().any(|start| name.starts_with(start));
             assert_eq!(kept_out, !open, "{name}");

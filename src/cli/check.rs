@@ -31,6 +31,9 @@ pub(super) enum Check {
     /// Officers (执法检查人员名录库)
     #[command(subcommand)]
     Officers(Library),
+    /// Objects (检查对象名录库): companies and projects of the account's division with their grades; they come in by `wuxin import`
+    #[command(subcommand)]
+    Objects(Objects),
     /// Tasks: prepared, simulated, committed, drawn, revealed
     #[command(subcommand)]
     Task(Task),
@@ -56,6 +59,17 @@ pub(super) enum Library {
     /// Write a file that import reads back; XLSX by its name, else CSV
     Export { file: PathBuf },
     /// What is in use
+    List {
+        #[arg(long, value_enum, default_value = "text")]
+        format: TextOrJson,
+    },
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Objects {
+    /// Write a file that `wuxin draw commit --objects` reads; XLSX by its name, else CSV
+    Export { file: PathBuf },
+    /// What there is
     List {
         #[arg(long, value_enum, default_value = "text")]
         format: TextOrJson,
@@ -140,6 +154,7 @@ impl Check {
         match self {
             Self::Items(library) => library.run(&app, &actor, Which::Items),
             Self::Officers(library) => library.run(&app, &actor, Which::Officers),
+            Self::Objects(objects) => objects.run(&app, &actor),
             Self::Task(task) => task.run(&app, &actor),
         }
     }
@@ -166,16 +181,7 @@ impl Library {
                 };
                 told(done, errors.as_deref(), *format)
             }
-            Self::Export { file } => {
-                let CheckFile(rows) = content(app, actor, which)?;
-                let xlsx = file
-                    .extension()
-                    .is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
-                match xlsx {
-                    true => workbook(file, &rows),
-                    false => csv(file, &rows).map_err(|fault| Failure::file(file, &fault)),
-                }
-            }
+            Self::Export { file } => export(file, &content(app, actor, which)?),
             Self::List {
                 format: TextOrJson::Json,
             } => match which {
@@ -187,16 +193,41 @@ impl Library {
                         .read(|db| service::list_check_officers(db, actor))?,
                 ),
             },
-            Self::List { .. } => {
-                let CheckFile(rows) = content(app, actor, which)?;
-                let (head, rows) = rows
-                    .split_first()
-                    .map_or((&[][..], &[][..]), |(head, rows)| (head.as_slice(), rows));
-                let head: Vec<&str> = head.iter().map(String::as_str).collect();
-                print(&table(&head, rows))
-            }
+            Self::List { .. } => listed(&content(app, actor, which)?),
         }
     }
+}
+
+impl Objects {
+    fn run(&self, app: &App, actor: &Actor) -> Result<(), Failure> {
+        let now = Clock::System.now();
+        let objects = (app.store).read(|db| service::list_check_objects(db, app, actor, now))?;
+        match self {
+            Self::Export { file } => export(file, &CheckFile::of_objects(&objects)),
+            Self::List {
+                format: TextOrJson::Json,
+            } => print_json(&objects),
+            Self::List { .. } => listed(&CheckFile::of_objects(&objects)),
+        }
+    }
+}
+
+fn export(file: &Path, CheckFile(rows): &CheckFile) -> Result<(), Failure> {
+    let xlsx = file
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("xlsx"));
+    match xlsx {
+        true => workbook(file, rows),
+        false => csv(file, rows).map_err(|fault| Failure::file(file, &fault)),
+    }
+}
+
+fn listed(CheckFile(rows): &CheckFile) -> Result<(), Failure> {
+    let (head, rows) = rows
+        .split_first()
+        .map_or((&[][..], &[][..]), |(head, rows)| (head.as_slice(), rows));
+    let head: Vec<&str> = head.iter().map(String::as_str).collect();
+    print(&table(&head, rows))
 }
 
 fn content(app: &App, actor: &Actor, which: Which) -> Result<CheckFile, Failure> {

@@ -8,7 +8,6 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use rayon::prelude::*;
 
 use super::{
     Failure, Shared,
@@ -253,7 +252,7 @@ pub(super) fn judge(ruleset: &RuleSet, read: &mut Read<Record>) {
             faults.extend(service::record_faults(ruleset, &read.file, *row, record));
         }
     }
-    read.leave_out(unfit.into_iter());
+    read.leave_out(unfit);
     read.faults.extend(faults);
 }
 

@@ -9,6 +9,7 @@
 pub mod canonical;
 pub mod draft;
 mod event;
+pub mod fairness;
 mod frame;
 mod outcome;
 mod plan;
@@ -20,6 +21,7 @@ mod steps;
 mod teams;
 mod verify;
 mod words;
+pub mod year;
 
 pub use event::{
     Contribution, Event, EventFault, EventValue, NumberOrder, Party, contribution_digest,

@@ -378,6 +378,6 @@ impl Quota {
 }
 
 /// Whether the keys of the rows rise strictly, which also means that none comes twice.
-fn ascending<'r, T, K: Ord>(rows: &'r [T], key: impl Fn(&'r T) -> K) -> bool {
+pub(super) fn ascending<'r, T, K: Ord>(rows: &'r [T], key: impl Fn(&'r T) -> K) -> bool {
     rows.windows(2).all(|pair| key(&pair[0]) < key(&pair[1]))
 }

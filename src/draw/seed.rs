@@ -53,9 +53,15 @@ impl Seed {
     }
 
     /// Keys of the officers for one object: `SHA-256(seed || "off" || object || officer)`. The officer is given quoted.
-    pub(super) fn officers(self, object: &Id) -> impl Fn(&[u8]) -> Bytes32 {
-        let object = quoted(object);
-        move |officer| Bytes32::digest(&[&self.0.0, b"off", &object, officer])
+    pub(super) fn officers(self, object: &Id) -> impl FnMut(&[u8]) -> Bytes32 {
+        // There are objects times officers of these: each is one digest over one buffer, whose beginning stays.
+        let mut text = [&self.0.0[..], b"off", &quoted(object)].concat();
+        let object = text.len();
+        move |officer| {
+            text.truncate(object);
+            text.extend_from_slice(officer);
+            Bytes32::digest(&[&text])
+        }
     }
 }
 

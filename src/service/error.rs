@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Day, DeadlineError, Uscc},
-    draw::StepFault,
+    draw::{StepFault, year::YearInfeasible},
     listing::Illegal,
     procedure::{complaint, inspection, record},
     rules::{AccountFault, ScoreFault},
@@ -76,6 +76,9 @@ pub enum Error {
     SignIn(#[from] SignInFault),
     #[error("密码无法处理：{0}")]
     Hashing(String),
+    /// A yearly plan that cannot be carried out; the constraint in the way is named.
+    #[error("年度计划无法执行：{0}")]
+    Plan(#[from] YearInfeasible),
     /// No rule set, or more than one, is in force on the day.
     #[error("{day} 没有唯一有效的评分规则：{gap}")]
     RuleSet { day: Day, gap: Gap },

@@ -38,6 +38,7 @@ mod sign_in;
 mod statistics;
 
 pub use crate::draw::EventValue as DrawValue;
+pub use crate::draw::year::{YearFile, YearTask, YearVersion};
 pub use crate::store::{
     ConnectionCounts, Db,
     blobs::{BlobError as BlobFault, Media, Received},
@@ -67,6 +68,14 @@ pub use checks::{
     put_check_item, put_check_officer, put_check_scope, read_check_task, read_photo, read_visit,
     request_check, reveal_check, shown_visit, simulate_check, step_visit, who_was_drawn,
     withdraw_check,
+};
+pub use checks::{
+    CheckObject, FairCoverage, FairDraw, FairPair, FairStratum, FairTest, FairnessView, LICENCE,
+    OpenTable, PlannedTask, YearPlanChange, YearPlanDraft, YearPlanEventView, YearPlanLine,
+    YearPlanView, YearSimulation, YearTaskDraft, amend_year_plan, approve_year_plan, draws_table,
+    fairness_report, fairness_table, list_check_objects, list_year_plans, make_planned_task,
+    objects_table, plan_table, prepare_year_plan, public_plan, public_plan_file, public_plans,
+    read_year_plan, simulate_year_plan, tasks_table,
 };
 pub use complaints::{
     ComplaintDraft, ComplaintEventView, ComplaintImport, ComplaintLine, ComplaintPage,

@@ -85,9 +85,9 @@ pub enum Action {
     ReadComparison,
     /// Answer for what a comparison found.
     SignComparison,
-    /// Keep the libraries of spot checks, prepare tasks, commit, observe, reveal, ask for substitutes and redraws.
+    /// Keep the libraries of spot checks, prepare plans and tasks, commit, observe, reveal, ask for substitutes and redraws.
     PrepareCheck,
-    /// Approve a substitute or a redraw that another asked for.
+    /// Approve a substitute or a redraw that another asked for; freeze a plan or an amendment that another prepared.
     ApproveCheck,
     /// Libraries, tasks and who was drawn.
     ReadCheck,
@@ -341,7 +341,7 @@ pub struct Actor {
 /// Why an actor may not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    #[error("角色 {role} 无权{}", action.chinese())]
+    #[error("{}角色无权{}", role.chinese(), action.chinese())]
     Role { role: Role, action: Action },
     #[error("账号只能处理 {own} 辖区内的事项，该事项属于 {other}")]
     Region { own: Region, other: String },

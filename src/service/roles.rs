@@ -32,6 +32,7 @@ impl Action {
             Self::MakeCompanyAccount => {
                 "make the account of a company whose letter of authority was checked"
             }
+            Self::ReadJobs => "see the scheduled jobs",
             Self::ReadDeadlines => "read running periods",
             Self::IssueDocument => "issue documents",
             Self::VoidDocument => "mark documents void",
@@ -52,6 +53,8 @@ impl Action {
             Self::PrepareCheck => "prepare spot checks and draw",
             Self::ApproveCheck => "approve substitutes and redraws of spot checks",
             Self::ReadCheck => "read spot checks",
+            Self::Inspect => "inspect what was drawn, as an officer of its team",
+            Self::AnnulVisit => "annul a visit of a spot check",
         }
     }
 }

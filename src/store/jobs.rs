@@ -232,8 +232,8 @@ pub fn know(db: &mut Db, name: &str, now: DateTime<Utc>) -> Result<(), StoreErro
 
 /// A job, if it is known.
 pub fn known(db: &mut Db, name: &str) -> Result<Option<Known>, StoreError> {
-    let row: Option<(String, Micros, Option<Micros>, Option<Micros>, String)> =
-        job::table.find(name).first(db).optional()?;
+    type Columns = (String, Micros, Option<Micros>, Option<Micros>, String);
+    let row: Option<Columns> = job::table.find(name).first(db).optional()?;
     Ok(row.map(|(_, since, slot, started_at, holder)| Known {
         since: since.into(),
         under_way: started_at.map(|started_at| UnderWay {

@@ -777,6 +777,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    check_plan (id) {
+        id -> Text,
+        year -> BigInt,
+        district -> Text,
+        state -> Text,
+        version -> BigInt,
+        data -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    check_plan_event (plan, seq) {
+        plan -> Text,
+        seq -> BigInt,
+        kind -> Text,
+        actor -> Text,
+        at -> BigInt,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    check_plan_file (plan, seq) {
+        plan -> Text,
+        seq -> BigInt,
+        at -> BigInt,
+        data -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(feed_difference, feed_difference_event);
 diesel::allow_tables_to_appear_in_same_query!(
     company,

@@ -179,6 +179,7 @@ impl From<Error> for Problem {
             | Error::Complaint(_)
             | Error::Visit(_)
             | Error::Draw(_)
+            | Error::Plan(_)
             | Error::Deadline(DeadlineError::Calendar(_)) => "illegal-step",
             Error::Attachment(fault) => match fault {
                 BlobFault::TooLarge { .. } => "too-large",

@@ -35,6 +35,9 @@ pub(super) fn routes() -> Router<WebState> {
         .route("/draws/{id}/results", get(check_results))
         .route("/companies/{uscc}/checks", get(company_checks))
         .route("/visit/{code}", get(visit))
+        .route("/plans", get(plans))
+        .route("/plans/{id}", get(plan))
+        .route("/fairness/{year}", get(fairness))
 }
 
 /// What pages are drawn with: no look-up.
@@ -293,6 +296,30 @@ async fn visit(
     let read = move |db: &mut _| service::shown_visit(db, &code);
     let shown = state.app.store.read_async(read).await?;
     html(&headers, &view::visit(&state.app, shown), true)
+}
+
+async fn plans(State(state): State<WebState>, headers: HeaderMap) -> Result<Response, Problem> {
+    let files = state.app.store.read_async(service::public_plans).await?;
+    html(&headers, &view::plans(&state.app, &files), false)
+}
+
+async fn plan(
+    State(state): State<WebState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let read = move |db: &mut _| service::public_plan(db, &id);
+    let file = state.app.store.read_async(read).await?;
+    html(&headers, &view::plan(&state.app, &file), false)
+}
+
+async fn fairness(
+    State(state): State<WebState>,
+    year: Result<Path<i32>, axum::extract::rejection::PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let report = super::api::fairness_of(&state, year).await?;
+    html(&headers, &view::fairness(&state.app, &report), false)
 }
 
 async fn draw_verify_js(headers: HeaderMap) -> Response {

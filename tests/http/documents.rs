@@ -51,6 +51,13 @@ fn the_document_says_what_each_operation_answers() {
     get /api/v1/checks/officers token: 200 400 401 403 500 503
     post /api/v1/checks/officers token: 201 400 401 403 409 413 415 422 500 503
     post /api/v1/checks/scopes token: 201 400 401 403 409 413 415 422 500 503
+    get /api/v1/checks/plans token: 200 400 401 403 500 503
+    post /api/v1/checks/plans token: 201 400 401 403 409 413 415 422 500 503
+    get /api/v1/checks/plans/{id} token: 200 400 401 403 404 500 503
+    post /api/v1/checks/plans/{id}/amend token: 200 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/checks/plans/{id}/approve token: 200 400 401 403 404 409 413 415 422 500 503
+    get /api/v1/checks/plans/{id}/simulation token: 200 400 401 403 404 422 500 503
+    post /api/v1/checks/plans/{id}/tasks token: 201 400 401 403 404 409 413 415 422 500 503
     get /api/v1/checks/tasks token: 200 400 401 403 500 503
     post /api/v1/checks/tasks token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/tasks/{id} token: 200 400 401 403 404 500 503
@@ -86,14 +93,18 @@ fn the_document_says_what_each_operation_answers() {
     get /api/v1/documents/{id} token: 200 400 401 403 404 500 503
     post /api/v1/documents/{id}/void token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/draws: 200 304 400 429 500 503
+    get /api/v1/draws.csv: 200 304 400 429 500 503
     get /api/v1/draws/{id}: 200 304 400 429 500 503
     get /api/v1/draws/{id}/results: 200 304 400 404 429 500 503
     get /api/v1/draws/{id}/results.csv: 200 304 400 404 429 500 503
+    get /api/v1/draws/{id}/objects.csv: 200 304 400 404 409 429 500 503
     get /api/v1/entries token: 200 400 401 403 500 503
     post /api/v1/entries token: 201 400 401 403 404 409 413 415 422 500 503
     get /api/v1/entries/{id} token: 200 400 401 403 404 500 503
     post /api/v1/entries/{id}/documents token: 201 400 401 403 404 409 413 415 422 500 503
     post /api/v1/entries/{id}/steps token: 200 400 401 403 404 409 413 415 422 500 503
+    get /api/v1/fairness/{year}: 200 304 400 429 500 503
+    get /api/v1/fairness/{year}/strata.csv: 200 304 400 429 500 503
     get /api/v1/feed/drift: 200 304 400 429 500 503
     get /api/v1/jobs token: 200 400 401 403 500 503
     get /api/v1/list-bases token: 200 400 401 403 500 503
@@ -102,6 +113,10 @@ fn the_document_says_what_each_operation_answers() {
     post /api/v1/list-bases/{id}/withdraw token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/lists: 200 304 400 429 500 503
     get /api/v1/openapi.json: 200
+    get /api/v1/plan-tasks.csv: 200 304 400 429 500 503
+    get /api/v1/plans: 200 304 400 429 500 503
+    get /api/v1/plans/{id}: 200 304 400 404 429 500 503
+    get /api/v1/plans/{id}/strata.csv: 200 304 400 404 429 500 503
     post /api/v1/records token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/records/{id} token: 200 400 401 403 404 500 503
     post /api/v1/records/{id}/accept token: 200 400 401 403 404 409 413 415 422 500 503

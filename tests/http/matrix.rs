@@ -21,6 +21,7 @@ use crate::{
     checks::{event, item, officer, task},
     house::{House, MULBERRY, PINE, request},
     on_both,
+    plans::year_plan,
     support::TestStore,
     visits::code_of_a_visit,
 };
@@ -35,6 +36,7 @@ struct Row {
     /// Absent: open to everybody, token or not.
     marks: Option<&'static str>,
     /// What an account of another division gets where the role may: 403, or 200 where a list is narrowed to the account's own.
+    /// Of what is open: what everybody gets.
     elsewhere: u16,
     /// Done by the office that has the thing alone: one above it gets 403 too.
     own_office: bool,
@@ -84,6 +86,9 @@ const TABLE: &[Row] = &[
     open("/draws/{id}/results"),
     open("/companies/{uscc}/checks"),
     open("/visit/{code}"),
+    open("/plans"),
+    open("/plans/{id}"),
+    open("/fairness/{year}"),
     open("/static/site.css"),
     open("/static/draw-verify.js"),
     open("/api/v1/draws"),
@@ -92,6 +97,18 @@ const TABLE: &[Row] = &[
     open("/api/v1/draws/{id}/results.csv"),
     open("/api/v1/companies/{uscc}/checks"),
     open("/api/v1/visits/{code}"),
+    // Of a draw that waits for its event: nobody is named before the reveal.
+    Row {
+        elsewhere: 409,
+        ..open("/api/v1/draws/{id}/objects.csv")
+    },
+    open("/api/v1/draws.csv"),
+    open("/api/v1/plans"),
+    open("/api/v1/plans/{id}"),
+    open("/api/v1/plans/{id}/strata.csv"),
+    open("/api/v1/plan-tasks.csv"),
+    open("/api/v1/fairness/{year}"),
+    open("/api/v1/fairness/{year}/strata.csv"),
     open("/healthz"),
     open("/api/v1/openapi.json"),
     open("/api/v1/companies"),
@@ -258,6 +275,16 @@ const TABLE: &[Row] = &[
         "/api/v1/checks/tasks/{id}/visits/{object}/files/{digest}",
         "xx...x.",
     ),
+    Row {
+        elsewhere: 200,
+        ..closed("get", "/api/v1/checks/plans", "xx...x.")
+    },
+    closed("post", "/api/v1/checks/plans", "x......"),
+    closed("get", "/api/v1/checks/plans/{id}", "xx...x."),
+    closed("get", "/api/v1/checks/plans/{id}/simulation", "xx...x."),
+    closed("post", "/api/v1/checks/plans/{id}/amend", "x......"),
+    closed("post", "/api/v1/checks/plans/{id}/approve", ".x....."),
+    closed("post", "/api/v1/checks/plans/{id}/tasks", "x......"),
 ];
 
 /// Every route that the sources of the router name: (method, path).
@@ -397,7 +424,10 @@ fn body(row: &Row) -> Option<Value> {
         "record" => json!({ "version": 1, "item": "CMP-01" }),
         "items" => item(),
         "officers" => officer("M1"),
+        "tasks" if row.path.contains("plans") => json!({ "task": "CC-P" }),
         "tasks" => task(&fresh()),
+        "plans" => year_plan(&fresh(), "CC-P"),
+        "amend" => json!({ "version": 1, "plan": year_plan("JH-0", "CC-P") }),
         "approve" if row.path.contains("checks") => json!({ "version": 1 }),
         "commit" => json!({ "version": 1, "event": event(2), "reveal_by": "2026-07-28T00:00:00Z" }),
         "observe" => json!({ "version": 1, "value": { "numbers": "1 2 3" } }),
@@ -451,6 +481,7 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
         ("officers", officer("M2")),
         ("tasks", task("CC-0")),
         ("tasks/CC-0/commit", committed),
+        ("plans", year_plan("JH-0", "CC-P")),
     ] {
         let answer = house.post(&maker, &format!("/api/v1/checks/{path}"), &body);
         assert!(answer.status.is_success(), "{path}: {}", answer.text());
@@ -461,6 +492,13 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
         entry["id"].as_str().unwrap().to_owned()
     };
     let version = (house.app.rules.iter().next().unwrap()).digest()[..12].to_owned();
+    let approve = "/api/v1/checks/plans/JH-0/approve";
+    let answer = house.post(
+        &house.person(Reviewer, None),
+        approve,
+        &json!({ "version": 1 }),
+    );
+    assert_eq!(answer.status, 200, "{}", answer.text());
     let revoked = roles.map(|role| house.person(role, None));
     revoked.iter().for_each(|person| house.revoke(person));
     let ask = |row: &Row, token: Option<&str>| {
@@ -487,6 +525,14 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
                 id
             }
             path if path.contains("draws/{id}") => "CC-0".to_owned(),
+            path if path.contains("checks/plans/{id}") => {
+                let id = fresh();
+                let plan = year_plan(&id, "CC-P");
+                let answer = house.post(&maker, "/api/v1/checks/plans", &plan);
+                assert_eq!(answer.status, 201, "{}", answer.text());
+                id
+            }
+            path if path.contains("plans/{id}") => "JH-0".to_owned(),
             "/lists/{id}" => published.clone(),
             _ => entry.as_str().unwrap().to_owned(),
         };
@@ -498,6 +544,7 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
             .replace("{file}", "grades.csv")
             .replace("{image}", &format!("{PINE}.svg"))
             .replace("{object}", "XM-01")
+            .replace("{year}", "2026")
             .replace("{code}", &code);
         if row.path.ends_with("/attachments") || row.path.ends_with("/files") {
             return house.send(upload(token, &format!("{path}?name=a.pdf"), PDF));
@@ -515,7 +562,12 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
             path
         };
         let method: Method = row.method.to_uppercase().parse().unwrap();
-        house.send(request(method, &path, token, body(row).as_ref()))
+        let mut body = body(row);
+        if row.path.ends_with("/amend") {
+            // A plan keeps its number.
+            body = Some(json!({ "version": 1, "plan": year_plan(&id, "CC-P") }));
+        }
+        house.send(request(method, &path, token, body.as_ref()))
     };
     for row in TABLE {
         let name = format!("{} {}", row.method, row.path);
@@ -526,7 +578,7 @@ fn every_role_may_do_exactly_what_the_table_says(test: &TestStore) {
                 Some(&*revoked[0].token),
                 Some(&*home[6].token),
             ] {
-                assert_eq!(ask(row, token).status, 200, "{name} {token:?}");
+                assert_eq!(ask(row, token).status, row.elsewhere, "{name} {token:?}");
             }
             continue;
         };

@@ -5,7 +5,7 @@ use wuxin::{
     domain::Region,
     store::{
         StoreError,
-        checks::{self, Kind, NewEvent, Task, Version, Visit},
+        checks::{self, Kind, NewEvent, PlanRow, Task, Version, Visit},
     },
 };
 
@@ -18,6 +18,7 @@ on_both!(
     the_last_version_of_a_library_is_in_use,
     a_step_upon_an_old_version_of_a_task_is_refused,
     the_ledger_shows_the_visits_that_stand,
+    a_plan_keeps_its_events_and_every_published_file,
     nothing_can_be_edited_or_deleted,
 );
 
@@ -147,6 +148,81 @@ fn the_ledger_shows_the_visits_that_stand(test: &TestStore) {
     assert!(other.is_empty());
 }
 
+fn plan(id: &str, year: i32, district: &str) -> PlanRow {
+    PlanRow {
+        id: id.to_owned(),
+        year,
+        district: Region::parse(district).unwrap(),
+        state: "draft".to_owned(),
+        version: 1,
+        data: "{}".to_owned(),
+    }
+}
+
+fn a_plan_keeps_its_events_and_every_published_file(test: &TestStore) {
+    let first = plan("JH-2026", 2026, "512002");
+    let create = |plan: &PlanRow| {
+        (test.store).write(|db| checks::create_plan(db, plan, &event("prepare"), at(0)))
+    };
+    create(&first).unwrap();
+    create(&plan("JH-2027", 2027, "512021")).unwrap();
+    assert!(matches!(create(&first), Err(StoreError::Exists { .. })));
+    let frozen = PlanRow {
+        state: "frozen".to_owned(),
+        data: r#"{"v":2}"#.to_owned(),
+        ..first.clone()
+    };
+    let append = |row: &PlanRow| {
+        (test.store).write(|db| checks::append_plan(db, row, &event("freeze"), at(1)))
+    };
+    assert_eq!(append(&frozen).unwrap(), 2);
+    assert!(matches!(
+        append(&frozen),
+        Err(StoreError::Conflict {
+            expected: 1,
+            found: 2,
+            ..
+        })
+    ));
+    let missing = append(&plan("JH-1", 2026, "512002"));
+    assert!(matches!(missing, Err(StoreError::NotFound { .. })));
+    for (seq, data) in [(2, "one"), (3, "two")] {
+        (test.store)
+            .write(|db| checks::put_plan_file(db, "JH-2026", seq, data, at(seq)))
+            .unwrap();
+    }
+    let read = test.store.read(|db| {
+        let region = Region::parse("512002").unwrap();
+        let ids = |rows: Vec<PlanRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+        Ok::<_, StoreError>((
+            checks::find_plan(db, "JH-2026")?,
+            (
+                ids(checks::plans(db, None)?),
+                ids(checks::plans(db, Some(&region))?),
+            ),
+            checks::plan_events(db, "JH-2026")?.len(),
+            (
+                checks::plan_file(db, "JH-2026")?,
+                checks::plan_file(db, "JH-2027")?,
+            ),
+            checks::plan_files(db)?,
+        ))
+    });
+    let (found, (all, within), events, files, public) = read.unwrap();
+    assert_eq!(
+        found,
+        Some(PlanRow {
+            version: 2,
+            ..frozen
+        })
+    );
+    assert_eq!(all, ["JH-2027", "JH-2026"]);
+    assert_eq!(within, ["JH-2026"]);
+    assert_eq!(events, 2);
+    assert_eq!(files, (Some("two".to_owned()), None));
+    assert_eq!(public, ["two"]);
+}
+
 fn nothing_can_be_edited_or_deleted(test: &TestStore) {
     test.store
         .write(|db| {
@@ -154,6 +230,9 @@ fn nothing_can_be_edited_or_deleted(test: &TestStore) {
             checks::create(db, &task(), &event("prepare"), at(0))?;
             checks::put_file(db, "CC-1", 2, "{}", at(1))?;
             checks::put_secret(db, "CC-1", 2, "{}", at(1))?;
+            let plan = plan("JH-2026", 2026, "512002");
+            checks::create_plan(db, &plan, &event("prepare"), at(0))?;
+            checks::put_plan_file(db, "JH-2026", 2, "{}", at(1))?;
             checks::enter(db, &[visit(1, 0, "XM-1", true, ["M1", "M2"])], at(1))
         })
         .unwrap();
@@ -163,10 +242,13 @@ fn nothing_can_be_edited_or_deleted(test: &TestStore) {
         "check_file",
         "check_secret",
         "check_visit",
+        "check_plan_event",
+        "check_plan_file",
+        "check_plan",
         "check_task",
     ] {
         let mut orders = vec![format!("DELETE FROM {table}")];
-        if table != "check_task" {
+        if !["check_task", "check_plan"].contains(&table) {
             let column = if table == "check_visit" {
                 "grade"
             } else {

@@ -1,8 +1,9 @@
 //! The officers of a plan as the search sees them: who may visit an object at all, and in which order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::one::Choice;
+use crate::domain::Region;
 use crate::draw::{
     outcome::{Constraint, Unfit, UnfitReason},
     plan::{DistrictRule, Object, Officer, Plan},
@@ -18,6 +19,8 @@ pub(in crate::draw) struct Pool<'p> {
     /// The bit of each qualification that is asked for.
     bits: BTreeMap<&'p Id, u32>,
     index: BTreeMap<&'p Id, usize>,
+    /// For each district of an object which officers are local to it.
+    local: BTreeMap<&'p Region, Vec<bool>>,
 }
 
 struct Member<'p> {
@@ -39,6 +42,14 @@ impl<'p> Pool<'p> {
             let avoids = recusals.entry(&recusal.officer).or_default();
             avoids.push(&recusal.object);
         }
+        let districts: BTreeSet<&Region> = plan.objects.iter().map(|one| &one.district).collect();
+        let here = |district: &Region| -> Vec<bool> {
+            let officers = plan.officers.iter();
+            officers
+                .map(|one| one.district.contains(district))
+                .collect()
+        };
+        let local = districts.into_iter().map(|one| (one, here(one))).collect();
         let officers = plan.officers.iter().map(|officer| {
             let mut avoids = recusals.remove(&officer.id).unwrap_or_default();
             avoids.extend(&officer.interests);
@@ -59,6 +70,7 @@ impl<'p> Pool<'p> {
                 .map(|(index, officer)| (&officer.id, index))
                 .collect(),
             bits,
+            local,
         }
     }
 
@@ -113,12 +125,16 @@ impl<'p> Pool<'p> {
             Some(Constraint::Qualification) => 0,
             _ => mask(&self.bits, &self.plan.needs) | mask(&self.bits, &object.needs),
         };
-        let key = self.seed.officers(&object.id);
+        let mut key = self.seed.officers(&object.id);
+        let local = self.local.get(&object.district);
         let mut fit = Vec::with_capacity(self.officers.len());
         for (index, one) in self.officers.iter().enumerate() {
             let certified = one.valid || without == Some(Constraint::Certificate);
             let free = without == Some(Constraint::Recusal) || !one.avoids(object);
-            let local = one.officer.district.contains(&object.district);
+            let local = match local {
+                Some(local) => local[index],
+                None => one.officer.district.contains(&object.district),
+            };
             let from_here = match rule {
                 DistrictRule::Same => local,
                 DistrictRule::Other => !local,

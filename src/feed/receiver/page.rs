@@ -22,6 +22,9 @@ const STYLE: &str = include_str!("receiver.css");
 /// Requests on the page, the latest first.
 const SHOWN_REQUESTS: usize = 100;
 
+/// When, what, and what is left.
+type ScenarioStep = (String, String, String);
+
 #[derive(Template)]
 #[template(path = "receiver.html")]
 struct Page {
@@ -30,8 +33,8 @@ struct Page {
     withdrawn: Vec<Row>,
     requests: Vec<RequestRow>,
     switches: Vec<SwitchRow>,
-    /// The name of the scenario, and of each step when, what and what is left.
-    scenario: Option<(String, Vec<(String, String, String)>)>,
+    /// The name of the scenario, and its steps.
+    scenario: Option<(String, Vec<ScenarioStep>)>,
     offered: &'static [(&'static str, &'static str, &'static str)],
     /// Batches committed later than received are not counted.
     batches: usize,

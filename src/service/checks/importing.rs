@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{
-    CheckItem, CheckItemDraft, CheckOfficer, CheckOfficerDraft, in_role,
+    CheckItem, CheckItemDraft, CheckObject, CheckOfficer, CheckOfficerDraft, in_role,
     library::{read_item, read_officer, store_item, store_officer},
 };
 use crate::{
     domain::{Day, Fault},
-    draw::Id,
+    draw::{Id, draft::List},
     intake::{self, Column, Context},
     service::{
         App, Error, FieldFault,
@@ -73,7 +73,10 @@ pub fn import_check_items(
         app,
         how,
         rows,
-        |_, cells| Ok(read_item(&item_draft(cells))),
+        (
+            |_, cells| Ok(read_item(&item_draft(cells))),
+            |item: &CheckItem| &item.id,
+        ),
         |db, item| Ok(store_item(db, actor, item.clone(), now)?.1),
     )
 }
@@ -81,7 +84,7 @@ pub fn import_check_items(
 /// Imports officers in one transaction.
 ///
 /// # Errors
-/// As [`import_check_items`]. An officer of another division is a fault of its row.
+/// As [`import_check_items`]. An officer of another division is a fault of its row, and one at work whose certificate is over.
 pub fn import_check_officers(
     app: &App,
     actor: &Actor,
@@ -104,20 +107,26 @@ pub fn import_check_officers(
             Ok(officer) => officer,
             Err(faults) => return Ok(Err(faults)),
         };
-        Ok(
-            match actor.check(Action::PrepareCheck, Some(&officer.district)) {
-                Ok(()) => Ok(officer),
-                Err(refusal) => Err(vec![FieldFault::new(
-                    "district",
-                    "E034",
-                    refusal.to_string(),
-                )]),
-            },
-        )
+        let fault = |field: &str, code: &str, what: String| {
+            Ok(Err(vec![FieldFault::new(field, code, what)]))
+        };
+        let until = officer.certificate_until;
+        if officer.active && until < Day::of(now) {
+            let what = format!("证件已于 {until} 到期；不再执法的人员请在「在岗」一栏填「否」");
+            return fault("certificate_until", "E003", what);
+        }
+        match actor.check(Action::PrepareCheck, Some(&officer.district)) {
+            Ok(()) => Ok(Ok(officer)),
+            Err(refusal) => fault("district", "E034", refusal.to_string()),
+        }
     };
-    import(app, how, rows, judge, |db, officer| {
-        Ok(store_officer(db, actor, officer.clone(), now)?.1)
-    })
+    import(
+        app,
+        how,
+        rows,
+        (judge, |officer: &CheckOfficer| &officer.id),
+        |db, officer| Ok(store_officer(db, actor, officer.clone(), now)?.1),
+    )
 }
 
 /// No attributes beside the columns.
@@ -137,12 +146,15 @@ fn context<'a>(app: &'a App, (schema, titles): &'a Plain) -> Context<'a> {
 
 type Read = Result<(String, Vec<Result<(u64, Cells), Vec<Fault>>>), Vec<Fault>>;
 
-/// Judges every row first; stores in a transaction of its own if there is something to store.
+/// Judges every row first, and that no id comes twice; stores in a transaction of its own if there is something to store.
 fn import<T: Clone>(
     app: &App,
     how: CheckImport,
     rows: Read,
-    judge: impl Fn(&mut Db, &Cells) -> Result<Result<T, Vec<FieldFault>>, Error>,
+    (judge, key): (
+        impl Fn(&mut Db, &Cells) -> Result<Result<T, Vec<FieldFault>>, Error>,
+        impl Fn(&T) -> &Id,
+    ),
     store: impl Fn(&mut Db, &T) -> Result<bool, Error>,
 ) -> Result<ImportedChecks, Error> {
     let (file, rows) = match rows {
@@ -159,14 +171,21 @@ fn import<T: Clone>(
     let (mut done, good) = app.store.read(|db| {
         let mut done = ImportedChecks::default();
         let mut good = Vec::new();
+        let mut seen: BTreeMap<Id, u64> = BTreeMap::new();
         for row in &rows {
             done.rows += 1;
             let faults = match row {
                 Err(faults) => faults.clone(),
                 Ok((number, cells)) => match judge(db, cells)? {
                     Ok(value) => {
-                        good.push(value);
-                        continue;
+                        let before = seen.insert(key(&value).clone(), *number);
+                        let Some(before) = before else {
+                            good.push(value);
+                            continue;
+                        };
+                        let what = format!("编号「{}」与第{before}行重复", key(&value));
+                        let fault = FieldFault::new("id", "E006", what);
+                        vec![in_cell(&file, *number, cells, &fault)]
                     }
                     Err(faults) => (faults.iter())
                         .map(|fault| in_cell(&file, *number, cells, fault))
@@ -275,6 +294,28 @@ impl CheckFile {
             ]
         };
         Self::of(intake::CHECK_OFFICER_COLUMNS, officers.iter().map(row))
+    }
+
+    /// In the columns that `wuxin draw commit --objects` reads.
+    pub fn of_objects(objects: &[CheckObject]) -> Self {
+        let row = |object: &CheckObject| {
+            vec![
+                object.id.clone(),
+                object.kind.clone(),
+                object.company.clone(),
+                object.name.clone(),
+                object.district.clone(),
+                object.grade.clone(),
+                String::new(),
+                object.visits.to_string(),
+            ]
+        };
+        let head = (List::Objects.columns().iter()).map(|(_, chinese, _)| (*chinese).to_owned());
+        Self(
+            std::iter::once(head.collect())
+                .chain(objects.iter().map(row))
+                .collect(),
+        )
     }
 
     fn of(columns: &[Column], rows: impl Iterator<Item = Vec<String>>) -> Self {

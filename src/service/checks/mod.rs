@@ -13,6 +13,7 @@ mod reading;
 mod task;
 mod visiting;
 mod withdrawing;
+mod years;
 
 use chrono::{DateTime, Utc};
 
@@ -33,7 +34,7 @@ pub use library::{
     CheckItem, CheckItemDraft, CheckOfficer, CheckOfficerDraft, list_check_items,
     list_check_officers, put_check_item, put_check_officer,
 };
-pub use planning::{CheckSimulation, simulate_check};
+pub use planning::{CheckObject, CheckSimulation, list_check_objects, simulate_check};
 pub use reading::{
     CheckTaskView, DrawLine, DrawnView, draw_file, list_check_tasks, list_draws, read_check_task,
     who_was_drawn,
@@ -48,6 +49,14 @@ pub use visiting::{
     put_check_scope, read_photo, read_visit, shown_visit, step_visit,
 };
 pub use withdrawing::{CheckWithdraw, withdraw_check};
+pub use years::{
+    FairCoverage, FairDraw, FairPair, FairStratum, FairTest, FairnessView, LICENCE, OpenTable,
+    PlannedTask, YearPlanChange, YearPlanDraft, YearPlanEventView, YearPlanLine, YearPlanView,
+    YearSimulation, YearTaskDraft, amend_year_plan, approve_year_plan, draws_table,
+    fairness_report, fairness_table, list_year_plans, make_planned_task, objects_table, plan_table,
+    prepare_year_plan, public_plan, public_plan_file, public_plans, read_year_plan,
+    simulate_year_plan, tasks_table,
+};
 
 /// Whether the role may at all; for what is of no division.
 fn in_role(actor: &Actor, action: Action) -> Result<(), Refusal> {

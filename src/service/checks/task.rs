@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{from_json, note, planning::read_task, to_json};
+use super::{from_json, note, planning::read_task, to_json, years};
 use crate::{
     draw::{Event, Id, Instant},
     service::{
@@ -304,7 +304,7 @@ impl CheckTaskLine {
 /// Prepares a task of the caller's division.
 ///
 /// # Errors
-/// Every faulty field; an item that is not published or not in effect cannot be used.
+/// Every faulty field; an item that is not published or not in effect cannot be used, and a plan that is public is followed.
 pub fn create_check_task(
     db: &mut Db,
     app: &App,
@@ -316,6 +316,7 @@ pub fn create_check_task(
     let scope = district.as_ref().ok().or(actor.region.as_ref());
     actor.check(Action::PrepareCheck, scope)?;
     let brief = read_task(db, app, draft, now)?;
+    years::follows(db, draft)?;
     let task = CheckTask {
         draft: draft.clone(),
         prepared_by: actor.id.clone(),

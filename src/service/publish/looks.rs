@@ -63,13 +63,16 @@ impl Publisher {
     }
 }
 
+/// What is looked for and how it should be, and the records of which a later change is under way.
+type Wanted = (Vec<(Look, Expected)>, Vec<String>);
+
 /// What is looked for: the record as the accepted change has it, or that a later one of it is under way.
 fn wanted(
     db: &mut Db,
     publisher: &Publisher,
     looks: Vec<Look>,
     now: DateTime<Utc>,
-) -> Result<(Vec<(Look, Expected)>, Vec<String>), Error> {
+) -> Result<Wanted, Error> {
     let (mut wanted, mut flying) = (Vec::new(), Vec::new());
     for look in looks {
         let changes = outbox::changes_of(db, &publisher.target, &look.of.record_id)?;

@@ -13,6 +13,7 @@ mod drift;
 mod entries;
 mod health;
 mod jobs;
+mod plans;
 mod process;
 mod records;
 mod statistics;
@@ -34,6 +35,7 @@ use utoipa::{
 use companies::explanation;
 use describe::Failures;
 use documents::{about_entry, about_record};
+pub(super) use plans::report as fairness_of;
 
 use super::{PointedError, Problem, WebState};
 use crate::service::{self, Answered, App, Db, Error, RequestKey};
@@ -52,6 +54,7 @@ pub(super) fn public() -> Router<WebState> {
         .route("/api/v1/draws/{id}/results.csv", get(visits::results_csv))
         .route("/api/v1/visits/{code}", get(visits::shown))
         .route("/api/v1/companies/{uscc}/checks", get(visits::of_company))
+        .merge(open_checks())
         .route("/api/v1/deadlines/overdue", get(deadlines::overdue))
         .route("/api/v1/feed/drift", get(drift::drift))
         .route("/api/v1/statistics", get(statistics::statistics))
@@ -141,6 +144,32 @@ fn spot_checks() -> Router<WebState> {
         .route("/api/v1/checks/tasks/{id}/request", post(checks::wish))
         .route("/api/v1/checks/tasks/{id}/approve", post(checks::approve))
         .route("/api/v1/checks/tasks/{id}/reveal", post(checks::reveal))
+        .route("/api/v1/checks/plans", get(plans::list))
+        .route("/api/v1/checks/plans", post(plans::prepare))
+        .route("/api/v1/checks/plans/{id}", get(plans::read))
+        .route(
+            "/api/v1/checks/plans/{id}/simulation",
+            get(plans::simulation),
+        )
+        .route("/api/v1/checks/plans/{id}/amend", post(plans::amend))
+        .route("/api/v1/checks/plans/{id}/approve", post(plans::approve))
+        .route("/api/v1/checks/plans/{id}/tasks", post(plans::make_task))
+}
+
+/// Plans, draws and the fairness report as open data.
+fn open_checks() -> Router<WebState> {
+    Router::new()
+        .route("/api/v1/plans", get(plans::plans))
+        .route("/api/v1/plans/{id}", get(plans::plan))
+        .route("/api/v1/plans/{id}/strata.csv", get(plans::plan_csv))
+        .route("/api/v1/plan-tasks.csv", get(plans::tasks_csv))
+        .route("/api/v1/draws.csv", get(plans::draws_csv))
+        .route("/api/v1/draws/{id}/objects.csv", get(plans::objects_csv))
+        .route("/api/v1/fairness/{year}", get(plans::fairness))
+        .route(
+            "/api/v1/fairness/{year}/strata.csv",
+            get(plans::fairness_csv),
+        )
 }
 
 /// Visits of spot checks, and the publication of what they found.
@@ -257,6 +286,21 @@ pub(super) fn uploads() -> Router<WebState> {
         visits::results_csv,
         visits::of_company,
         visits::shown,
+        plans::list,
+        plans::prepare,
+        plans::read,
+        plans::simulation,
+        plans::amend,
+        plans::approve,
+        plans::make_task,
+        plans::plans,
+        plans::plan,
+        plans::plan_csv,
+        plans::tasks_csv,
+        plans::draws_csv,
+        plans::objects_csv,
+        plans::fairness,
+        plans::fairness_csv,
         complaints::enter,
         complaints::list,
         complaints::statistics,

@@ -4,6 +4,7 @@ mod account;
 mod company;
 mod open;
 mod outlook;
+mod plans;
 mod rules;
 mod statistics;
 mod visits;
@@ -24,6 +25,7 @@ pub(super) use account::{account, account_file};
 pub(super) use company::{CompanyView, Prospects, company};
 pub(super) use open::{badge_image, badge_page, entry, open_data, report};
 pub(super) use outlook::outlook;
+pub(super) use plans::{fairness, plan, plans};
 pub(super) use rules::rules;
 pub(super) use statistics::statistics;
 pub(super) use visits::{company_checks, results_of_check, visit};
@@ -129,7 +131,7 @@ fn list_row(company: &ListedCompany, listed: &Listed) -> ListRow {
 pub(super) fn draws(app: &App, lines: Vec<DrawLine>) -> DrawsPage {
     let row = |line: DrawLine| DrawRow {
         // An id may hold `/`, brackets and Chinese characters.
-        path: line.id.bytes().map(segment).collect(),
+        path: path_segment(&line.id),
         id: line.id,
         state: line.state_name,
         attempts: line.attempts,
@@ -143,6 +145,11 @@ pub(super) fn draws(app: &App, lines: Vec<DrawLine>) -> DrawsPage {
         page: frame(app, "抽查公开", Section::Draws, false),
         rows: lines.into_iter().map(row).collect(),
     }
+}
+
+/// A text as one segment of an address.
+fn path_segment(text: &str) -> String {
+    text.bytes().map(segment).collect()
 }
 
 /// A byte of a path segment (RFC 3986).

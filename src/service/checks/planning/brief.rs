@@ -14,7 +14,11 @@ use crate::{
     },
     service::{
         App, Error, FieldFault,
-        checks::{fields::Fields, library::items, task::CheckTaskDraft},
+        checks::{
+            fields::Fields,
+            library::items,
+            task::{CheckRatio, CheckTaskDraft},
+        },
     },
     store::Db,
 };
@@ -42,12 +46,12 @@ pub(in crate::service::checks) fn district(
 }
 
 /// A word of a field, in the words of the frozen plan.
-fn word<T: DeserializeOwned>(raw: &str) -> Result<T, String> {
+pub(in crate::service::checks) fn word<T: DeserializeOwned>(raw: &str) -> Result<T, String> {
     serde_json::from_value(serde_json::Value::String(raw.to_owned()))
         .map_err(|_| format!("「{raw}」不是约定的值"))
 }
 
-fn typed(text: &str) -> Option<String> {
+pub(in crate::service::checks) fn typed(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
@@ -83,7 +87,10 @@ pub(in crate::service::checks) fn read_task(
         "both" => Ok(both.clone()),
         one => word::<ObjectKind>(one).map(|kind| vec![kind]),
     });
-    let ratios = ratios(&mut read, draft);
+    let ratios = ratios(&mut read, "ratios", &draft.ratios)
+        .into_iter()
+        .map(|(grade, (points, _))| (grade, points))
+        .collect();
     let mut needs = read
         .ids("needs", &Some(draft.needs.join(";")))
         .unwrap_or_default();
@@ -122,10 +129,15 @@ pub(in crate::service::checks) fn read_task(
     }
 }
 
-fn ratios(read: &mut Fields<'_>, draft: &CheckTaskDraft) -> BTreeMap<Id, u32> {
+/// Ratios by grade in hundredths of a per cent, with their reasons.
+pub(in crate::service::checks) fn ratios(
+    read: &mut Fields<'_>,
+    at: &str,
+    rows: &[CheckRatio],
+) -> BTreeMap<Id, (u32, String)> {
     let mut ratios = BTreeMap::new();
-    for (index, one) in draft.ratios.iter().enumerate() {
-        let field = |name: &str| format!("ratios/{index}/{name}");
+    for (index, one) in rows.iter().enumerate() {
+        let field = |name: &str| format!("{at}/{index}/{name}");
         let grade = read.needed(&field("grade"), &typed(&one.grade), Id::parse);
         let percent = read.needed(&field("percent"), &typed(&one.percent), |raw| {
             let number = Decimal::from_str_exact(raw.trim_end_matches(['%', '％'])).ok();
@@ -137,7 +149,7 @@ fn ratios(read: &mut Fields<'_>, draft: &CheckTaskDraft) -> BTreeMap<Id, u32> {
             read.fault(&field("reason"), "E008", "比例与评分规则不同，须写明理由");
         }
         if let (Some(grade), Some(percent)) = (grade, percent)
-            && ratios.insert(grade, percent).is_some()
+            && (ratios.insert(grade, (percent, one.reason.trim().to_owned()))).is_some()
         {
             read.fault(&field("grade"), "E006", "同一等级写了两次");
         }

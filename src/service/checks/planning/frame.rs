@@ -10,11 +10,13 @@ use utoipa::ToSchema;
 use super::brief::{basis_points, read_task};
 use crate::{
     domain::{Company, CompanyStatus, Day, Region, Uscc},
-    draw::{ALGORITHM, Id, Object, ObjectKind, Officer, Plan, Quota, Recusal, Sampling, StepFault},
+    draw::{
+        ALGORITHM, Caps, Id, Object, ObjectKind, Officer, Plan, Quota, Recusal, Sampling, StepFault,
+    },
     rules::{RuleSet, Trigger},
     service::{
         App, Error, FieldFault,
-        checks::{library::officers, task::CheckTaskDraft, visiting::made_in},
+        checks::{library::officers, task::CheckTaskDraft, visiting::made_in, years::in_force},
     },
     store::{Db, checks as kept, companies, contracts, scores},
 };
@@ -45,17 +47,81 @@ pub(in crate::service::checks) fn frame(
     let brief = read_task(db, app, draft, now)?;
     let head = brief.head;
     let rules = app.rules.in_force(Day::of(now))?;
+    let visits = kept::of_year(db, head.window.from.year())?;
+    let left = left_of_plan(db, &head.plan, &head.draw, &visits)?;
+    let made = made_in(db, head.window.from.year())?;
+    let earlier = Earlier::of(visits, made, |task| task == head.draw.as_str());
+    let gathered = gather(db, app, (&brief.district, &brief.kinds), &earlier, now)?;
+    let strata = strata(rules, &gathered.objects, &brief.ratios)?;
+    let mut plan = Plan {
+        algorithm: ALGORITHM.to_owned(),
+        draw: head.draw,
+        plan: head.plan,
+        item: head.item,
+        window: head.window,
+        sampling: Sampling {
+            strata,
+            ..head.sampling
+        },
+        caps: Caps {
+            objects: head.caps.objects.into_iter().chain(left).min(),
+            ..head.caps
+        },
+        team: head.team,
+        needs: head.needs,
+        objects: gathered.objects,
+        officers: gathered.officers,
+        recusals: gathered.recusals,
+    };
+    plan.sort();
+    match plan.faults() {
+        faults if faults.is_empty() => Ok(Framed {
+            plan,
+            left_out: gathered.left_out,
+        }),
+        faults => Err(StepFault::Plan(faults).into()),
+    }
+}
+
+/// Objects that the yearly plan still allows, if it has a cap and is kept here.
+fn left_of_plan(
+    db: &mut Db,
+    plan: &Id,
+    draw: &Id,
+    visits: &[kept::Visit],
+) -> Result<Option<u32>, Error> {
+    let Some(version) = in_force(db, plan.as_str())? else {
+        return Ok(None);
+    };
+    let of_plan = |visit: &&kept::Visit| {
+        visit.task != draw.as_str()
+            && (version.content.tasks.iter()).any(|task| task.id.as_str() == visit.task)
+    };
+    let used = u32::try_from(visits.iter().filter(of_plan).count()).unwrap_or(u32::MAX);
+    Ok((version.content.caps.visits).map(|allowed| allowed.saturating_sub(used)))
+}
+
+/// What may be drawn, and who may inspect.
+pub(in crate::service::checks) struct Gathered {
+    /// By id.
+    pub objects: Vec<Object>,
+    /// By id.
+    pub officers: Vec<Officer>,
+    pub recusals: Vec<Recusal>,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Objects of these kinds in a division with their grades, and the officers at work, with what the year gave them to do.
+pub(in crate::service::checks) fn gather(
+    db: &mut Db,
+    app: &App,
+    (district, kinds): (&Region, &[ObjectKind]),
+    earlier: &Earlier,
+    now: DateTime<Utc>,
+) -> Result<Gathered, Error> {
+    let rules = app.rules.in_force(Day::of(now))?;
     let mut left_out = Vec::new();
-    let year = head.window.from.year();
-    let made = made_in(db, year)?;
-    let earlier = Earlier::of(kept::of_year(db, year)?, made, &head.draw);
-    let mut found = candidates(
-        db,
-        &brief.district,
-        &brief.kinds,
-        Day::of(now),
-        &mut left_out,
-    )?;
+    let mut found = candidates(db, district, kinds, Day::of(now), &mut left_out)?;
     let codes: BTreeSet<Uscc> = found.iter().map(|one| one.company).collect();
     let codes: Vec<Uscc> = codes.into_iter().collect();
     let grades: BTreeMap<Uscc, String> = scores::of_companies(db, &codes, rules.id())?
@@ -90,45 +156,32 @@ pub(in crate::service::checks) fn frame(
         }
     }
     let objects: Vec<Object> = objects.into_values().collect();
-    let strata = strata(rules, &objects, &brief.ratios)?;
-    let (officers, recusals) = staff(db, &objects, &earlier, &mut left_out)?;
-    let mut plan = Plan {
-        algorithm: ALGORITHM.to_owned(),
-        draw: head.draw,
-        plan: head.plan,
-        item: head.item,
-        window: head.window,
-        sampling: Sampling {
-            strata,
-            ..head.sampling
-        },
-        caps: head.caps,
-        team: head.team,
-        needs: head.needs,
+    let (officers, recusals) = staff(db, &objects, earlier, &mut left_out)?;
+    Ok(Gathered {
         objects,
         officers,
         recusals,
-    };
-    plan.sort();
-    match plan.faults() {
-        faults if faults.is_empty() => Ok(Framed { plan, left_out }),
-        faults => Err(StepFault::Plan(faults).into()),
-    }
+        left_out,
+    })
 }
 
 /// What earlier draws of the year gave companies and officers to do.
-struct Earlier {
+pub(in crate::service::checks) struct Earlier {
     /// Draws that visit a company: visits of one draw to a company and its projects are one.
     visits: BTreeMap<Uscc, BTreeSet<String>>,
     assigned: BTreeMap<String, u32>,
 }
 
 impl Earlier {
-    /// Of all visits of a year but those that this draw gives, and of those that were made, of whichever attempt: what was
+    /// Of all visits of a year but those that some draws give, and of those that were made, of whichever attempt: what was
     /// drawn again and had been visited by then was visited.
-    fn of(year: Vec<kept::Visit>, made: Vec<kept::Visit>, draw: &Id) -> Self {
+    pub fn of(
+        year: Vec<kept::Visit>,
+        made: Vec<kept::Visit>,
+        without: impl Fn(&str) -> bool,
+    ) -> Self {
         let (mut visits, mut assigned) = (BTreeMap::<_, BTreeSet<_>>::new(), BTreeMap::new());
-        let given = year.into_iter().filter(|one| one.task != draw.as_str());
+        let given = year.into_iter().filter(|one| !without(&one.task));
         let mut counted = BTreeSet::new();
         for visit in made.into_iter().chain(given) {
             let draw = format!("{} {}", visit.task, visit.attempt);
@@ -270,29 +323,35 @@ fn county(region: &Region) -> Region {
     at
 }
 
+/// Sampling ratios of the rule set by grade: `sampling` of the `[[consequence]]` of each, in hundredths of a per cent, with the
+/// words it stands under.
+pub(in crate::service::checks) fn sampling(rules: &RuleSet) -> BTreeMap<Id, (u32, String)> {
+    let mut found = BTreeMap::new();
+    for one in rules.consequences() {
+        if let (Trigger::Grade(rank), Some(share)) = (one.trigger, one.sampling)
+            && let Some(id) = (rules.grades().get(rank)).and_then(|grade| Id::parse(&grade.id).ok())
+            && let Some(points) = basis_points(share * Decimal::ONE_HUNDRED)
+        {
+            let clause = one.clause.as_deref().unwrap_or(&one.title);
+            let basis = format!("{} {clause}", rules.title());
+            found.insert(id, (points, basis));
+        }
+    }
+    found
+}
+
 /// One row for each district and grade there is, by the draft's ratios or the rule set's.
 fn strata(
     rules: &RuleSet,
     objects: &[Object],
     ratios: &BTreeMap<Id, u32>,
 ) -> Result<Vec<Quota>, Error> {
-    let mut of_rules: BTreeMap<Id, u32> = BTreeMap::new();
-    for one in rules.consequences() {
-        if let (Trigger::Grade(rank), Some(share)) = (one.trigger, one.sampling)
-            && let Some(id) = rules
-                .grades()
-                .get(rank)
-                .and_then(|grade| Id::parse(&grade.id).ok())
-            && let Some(points) = basis_points(share * Decimal::ONE_HUNDRED)
-        {
-            of_rules.insert(id, points);
-        }
-    }
+    let of_rules = sampling(rules);
     let (mut strata, mut faults) = (BTreeMap::new(), BTreeMap::new());
     for object in objects {
         match ratios
             .get(&object.grade)
-            .or_else(|| of_rules.get(&object.grade))
+            .or_else(|| of_rules.get(&object.grade).map(|(points, _)| points))
         {
             Some(points) => {
                 strata.insert((&object.district, &object.grade), *points);

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::task::Open;
 use crate::{
     domain::Region,
-    draw::{Bytes32, Id, Infeasible, Object, Plan, Seed, canonical, draw},
+    draw::{Bytes32, Id, Infeasible, Object, ObjectKind, Plan, Seed, canonical, draw},
     service::{
         App, Error,
         permission::{Action, Actor},
@@ -22,9 +22,9 @@ use crate::{
     store::Db,
 };
 
-pub(super) use brief::{district, read_task};
+pub(super) use brief::{district, ratios, read_task, typed, word};
 pub use frame::LeftOut;
-pub(super) use frame::{Framed, frame};
+pub(super) use frame::{Earlier, Framed, Gathered, frame, gather, sampling};
 
 /// Trial draws: enough to meet a bottleneck that depends on who is drawn, few enough to wait for.
 const TRIALS: u64 = 16;
@@ -56,6 +56,53 @@ pub struct ExpectedStratum {
     pub drawn: u64,
     /// Chance of each, per cent.
     pub odds: String,
+}
+
+/// One that may be drawn, as the store has it on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckObject {
+    pub id: String,
+    /// 企业 or 项目.
+    pub kind: String,
+    pub company: String,
+    pub name: String,
+    pub district: String,
+    pub grade: String,
+    /// Visits of the year to its company.
+    pub visits: u32,
+}
+
+/// The objects (检查对象名录库) of the caller's division, by id.
+pub fn list_check_objects(
+    db: &mut Db,
+    app: &App,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Vec<CheckObject>, Error> {
+    super::in_role(actor, Action::ReadCheck)?;
+    let everywhere = Region::parse(&app.authority.area).ok();
+    let Some(within) = actor.region.clone().or(everywhere) else {
+        return Ok(Vec::new());
+    };
+    let year = crate::domain::Day::of(now).year();
+    let given = crate::store::checks::of_year(db, year)?;
+    let earlier = Earlier::of(given, super::visiting::made_in(db, year)?, |_| false);
+    let both = [ObjectKind::Company, ObjectKind::Project];
+    let gathered = gather(db, app, (&within, &both), &earlier, now)?;
+    let object = |one: Object| CheckObject {
+        kind: match one.kind {
+            ObjectKind::Company => "企业",
+            ObjectKind::Project => "项目",
+        }
+        .to_owned(),
+        id: one.id.to_string(),
+        company: one.company.to_string(),
+        name: one.name,
+        district: one.district.to_string(),
+        grade: one.grade.to_string(),
+        visits: one.visits,
+    };
+    Ok(gathered.objects.into_iter().map(object).collect())
 }
 
 /// Draws with made-up seeds: the first constraint that nothing can satisfy.
