@@ -298,7 +298,8 @@ fn what_is_wrong_with_a_plan_in_itself_is_named() {
         change(&mut plan);
         plan.faults()
     };
-    let cases: [(&dyn Fn(&mut YearPlan), YearFault); 8] = [
+    type Change<'c> = &'c dyn Fn(&mut YearPlan);
+    let cases: [(Change<'_>, YearFault); 8] = [
         (&|plan| plan.year = 26, YearFault::Year(26)),
         (&|plan| plan.tasks.clear(), YearFault::NoTask),
         (
@@ -393,7 +394,8 @@ fn the_file_of_a_plan_is_read_back_and_any_changed_byte_shows() {
     shortened.versions.remove(1);
     assert_eq!(codes(&shortened), [FileDigest, PartChain, VersionNumber]);
     // Sealed anew by somebody who has the program: what is unlawful still shows.
-    let unlawful: [(fn(&mut YearVersion), YearFindingCode); 5] = [
+    type Change = fn(&mut YearVersion);
+    let unlawful: [(Change, YearFindingCode); 5] = [
         (|one| one.reason = None, ReasonMissing),
         (|one| one.approved_by = one.requested_by.clone(), Unapproved),
         (|one| one.frozen_at = at("2025-01-01T00:00:00Z"), ClockBack),
