@@ -272,15 +272,15 @@ pub async fn fairness_csv(
     csv(&headers, &service::fairness_table(&report))
 }
 
-/// The report of a year. Nothing is known here of when results were published: that part is empty.
+/// The report of a year.
 pub(in crate::web) async fn report(
     state: &WebState,
     year: Result<Path<i32>, axum::extract::rejection::PathRejection>,
 ) -> Result<FairnessView, Problem> {
     let Path(year) =
         year.map_err(|_| Problem::new("bad-request").detail("年份应为四位数字，例如 2026"))?;
-    let now = state.now();
-    let read = move |db: &mut _| service::fairness_report(db, year, &[], now);
+    let (app, now) = (state.app.clone(), state.now());
+    let read = move |db: &mut _| service::fairness_report(db, &app, year, now);
     Ok(state.app.store.read_async(read).await?)
 }
 

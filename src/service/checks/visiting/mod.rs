@@ -47,6 +47,7 @@ pub(super) use made::{begun_and_open, has_begun, last_arrival, made_in};
 pub(in crate::service) use publishing::follow;
 pub use publishing::{CheckPublish, CheckPublished, publish_check};
 pub use reading::{VisitLine, VisitView, my_visits, read_visit};
+pub(super) use results::publication_of;
 pub use results::{
     AttemptResults, CheckResults, CompanyCheck, ObjectResult, ResultCodeView, check_results,
     company_checks,

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     domain::{Day, Uscc},
+    draw::{Id, fairness::ResultPublication},
     intake::harmless,
     procedure::inspection::{Case, Event, ResultCode, State},
     service::{
@@ -211,6 +212,32 @@ pub fn check_results(
         until: open.task.draft.until,
         attempts,
     })
+}
+
+/// When the results of a task were due and published, of the attempt that stands; absent before its draw, and where no
+/// calendar says the last day.
+pub(in crate::service::checks) fn publication_of(
+    db: &mut Db,
+    app: &App,
+    task: kept::Task,
+    draw: &Id,
+) -> Result<Option<ResultPublication>, Error> {
+    let open = Open::read(task)?;
+    let (id, attempt) = (open.row.id.clone(), i64::from(open.task.attempt));
+    if kept::of_attempt(db, &id, attempt)?.is_empty() {
+        return Ok(None);
+    }
+    let done = inspections::publications(db, &id)?;
+    let done = done.into_iter().find(|one| one.attempt == attempt);
+    let due = match &done {
+        Some(done) => done.due_on,
+        None => deadline(app, until(&open)?)?.map(|deadline| deadline.due),
+    };
+    Ok(due.map(|due_on| ResultPublication {
+        task: draw.clone(),
+        due_on,
+        published_on: done.map(|one| one.published_on),
+    }))
 }
 
 /// Columns of the results as open data.

@@ -8,9 +8,12 @@ use super::open::LICENCE;
 use crate::{
     draw::{
         Instant, Published,
-        fairness::{ChiSquare, Evidence, Fairness, ResultPublication, fairness},
+        fairness::{ChiSquare, Evidence, Fairness, fairness},
     },
-    service::{Error, checks::from_json},
+    service::{
+        App, Error,
+        checks::{from_json, visiting::publication_of},
+    },
     store::{Db, checks as kept},
 };
 
@@ -121,29 +124,25 @@ pub struct FairPair {
     pub draws: u64,
 }
 
-/// Every published file.
-fn published_draws(db: &mut Db) -> Result<Vec<Published>, Error> {
-    let mut files = Vec::new();
-    for row in kept::tasks(db, None)? {
-        if let Some(text) = kept::file(db, &row.id)? {
-            files.push(from_json(&text)?);
-        }
-    }
-    Ok(files)
-}
-
-/// The report of a year from what is published. `results` says when results were due and published, where that is known.
+/// The report of a year from what is published, and from when the results of its tasks were due and made public.
 pub fn fairness_report(
     db: &mut Db,
+    app: &App,
     year: i32,
-    results: &[ResultPublication],
     now: DateTime<Utc>,
 ) -> Result<FairnessView, Error> {
-    let files = published_draws(db)?;
+    let (mut files, mut results) = (Vec::<Published>::new(), Vec::new());
+    for row in kept::tasks(db, None)? {
+        if let Some(text) = kept::file(db, &row.id)? {
+            let file: Published = from_json(&text)?;
+            results.extend(publication_of(db, app, row, &file.draw)?);
+            files.push(file);
+        }
+    }
     let evidence = Evidence {
         year,
         files: &files,
-        results,
+        results: &results,
         now: Instant::of(now),
     };
     Ok(FairnessView::of(&fairness(&evidence)))
