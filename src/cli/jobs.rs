@@ -106,7 +106,7 @@ fn overview(lines: &[JobLine]) -> String {
                 line.name.to_owned(),
                 line.schedule.clone(),
                 last.map_or_else(none, |run| local(run.started_at)),
-                last.map_or_else(none, |run| took(run)),
+                last.map_or_else(none, took),
                 last.map_or_else(none, |run| run.outcome.to_owned()),
                 line.next_try.or(line.next_run).map_or_else(none, local),
                 standing,

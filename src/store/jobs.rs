@@ -230,10 +230,11 @@ pub fn know(db: &mut Db, name: &str, now: DateTime<Utc>) -> Result<(), StoreErro
     Ok(())
 }
 
+type KnownRow = (String, Micros, Option<Micros>, Option<Micros>, String);
+
 /// A job, if it is known.
 pub fn known(db: &mut Db, name: &str) -> Result<Option<Known>, StoreError> {
-    let row: Option<(String, Micros, Option<Micros>, Option<Micros>, String)> =
-        job::table.find(name).first(db).optional()?;
+    let row: Option<KnownRow> = job::table.find(name).first(db).optional()?;
     Ok(row.map(|(_, since, slot, started_at, holder)| Known {
         since: since.into(),
         under_way: started_at.map(|started_at| UnderWay {
