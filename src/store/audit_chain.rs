@@ -55,10 +55,13 @@ pub fn digest(before: &str, event: &AuditEvent) -> String {
 
 /// The last link.
 pub fn head(db: &mut Db) -> Result<Option<Link>, StoreError> {
-    Ok(audit_chain::table
-        .order(audit_chain::number.desc())
-        .first(db)
-        .optional()?)
+    let last: Option<i64> = audit_chain::table
+        .select(max(audit_chain::number))
+        .first(db)?;
+    match last {
+        Some(number) => Ok(Some(audit_chain::table.find(number).first(db)?)),
+        None => Ok(None),
+    }
 }
 
 /// Rows that may not have a link yet, the oldest first, as their numbers.
