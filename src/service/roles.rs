@@ -106,11 +106,13 @@ mod tests {
         );
     }
 
-    /// System, security and audit: what one of them may do, no other of them may, and none has a part in the business.
+    /// System, security and audit: what one of them may do, no other of them may, and none has a part in the business. How the
+    /// scheduled jobs go is for whoever runs the system and whoever audits it to see; it changes nothing.
     #[test]
-    fn the_three_administrators_have_nothing_in_common() {
+    fn the_three_administrators_do_nothing_in_common() {
         let three = [Role::Admin, Role::Security, Role::Auditor];
-        for action in Action::ALL {
+        let acts = |action: &Action| *action != Action::ReadJobs;
+        for action in Action::ALL.into_iter().filter(acts) {
             let able = three.into_iter().filter(|role| role.may(action)).count();
             assert!(able <= 1, "{action:?}");
         }
@@ -119,7 +121,7 @@ mod tests {
             assert!(
                 may.iter().all(|action| matches!(
                     action,
-                    Action::ManageAccounts | Action::ApproveAccount
+                    Action::ManageAccounts | Action::ApproveAccount | Action::ReadJobs
                 )),
                 "{role}: {may:?}"
             );

@@ -117,7 +117,7 @@ fn steps_are_taken_in_somebodys_name_and_the_record_shows_them() {
     assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap()["events"], 1);
     let (code, _, stderr) = step(&office.reviewer, 1, notice);
     assert_eq!(code, 1);
-    assert!(stderr.contains("reviewer"), "{stderr}");
+    assert!(stderr.contains("复核角色无权"), "{stderr}");
     let (code, _, stderr) = step(
         &office.officer,
         1,

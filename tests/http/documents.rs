@@ -50,7 +50,6 @@ fn the_document_says_what_each_operation_answers() {
     post /api/v1/checks/items token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/officers token: 200 400 401 403 500 503
     post /api/v1/checks/officers token: 201 400 401 403 409 413 415 422 500 503
-    post /api/v1/checks/scopes token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/plans token: 200 400 401 403 500 503
     post /api/v1/checks/plans token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/plans/{id} token: 200 400 401 403 404 500 503
@@ -58,6 +57,7 @@ fn the_document_says_what_each_operation_answers() {
     post /api/v1/checks/plans/{id}/approve token: 200 400 401 403 404 409 413 415 422 500 503
     get /api/v1/checks/plans/{id}/simulation token: 200 400 401 403 404 422 500 503
     post /api/v1/checks/plans/{id}/tasks token: 201 400 401 403 404 409 413 415 422 500 503
+    post /api/v1/checks/scopes token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/tasks token: 200 400 401 403 500 503
     post /api/v1/checks/tasks token: 201 400 401 403 409 413 415 422 500 503
     get /api/v1/checks/tasks/{id} token: 200 400 401 403 404 500 503
@@ -95,9 +95,9 @@ fn the_document_says_what_each_operation_answers() {
     get /api/v1/draws: 200 304 400 429 500 503
     get /api/v1/draws.csv: 200 304 400 429 500 503
     get /api/v1/draws/{id}: 200 304 400 429 500 503
+    get /api/v1/draws/{id}/objects.csv: 200 304 400 404 409 429 500 503
     get /api/v1/draws/{id}/results: 200 304 400 404 429 500 503
     get /api/v1/draws/{id}/results.csv: 200 304 400 404 429 500 503
-    get /api/v1/draws/{id}/objects.csv: 200 304 400 404 409 429 500 503
     get /api/v1/entries token: 200 400 401 403 500 503
     post /api/v1/entries token: 201 400 401 403 404 409 413 415 422 500 503
     get /api/v1/entries/{id} token: 200 400 401 403 404 500 503
