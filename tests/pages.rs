@@ -12,7 +12,8 @@ mod pages {
     };
     use wuxin::web::pages::{
         accounts::AccountsPage,
-        desk::{CodePage, DeskPage, EnrolPage, MyPage, PasswordPage, SignInPage},
+        desk::{CodePage, DeskPage, EnrolPage, PasswordPage, SignInPage},
+        my::{MyPage, MyRecordPage, MyRecordsPage, MyReportPage, MyScorePage},
     };
 
     /// A name as long as the registry takes one, without a place to break.
@@ -80,6 +81,10 @@ mod pages {
             each("password", PasswordPage::samples()),
             each("desk", DeskPage::samples()),
             each("my", MyPage::samples()),
+            each("my-records", MyRecordsPage::samples()),
+            each("my-record", MyRecordPage::samples()),
+            each("my-score", MyScorePage::samples()),
+            each("my-report", MyReportPage::samples()),
             each("accounts", AccountsPage::samples()),
             each("entry", EntryPage::samples()),
             each("statistics", StatisticsPage::samples()),

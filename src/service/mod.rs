@@ -25,6 +25,7 @@ pub mod jobs;
 mod lookup;
 mod once;
 mod permission;
+mod portal;
 mod prospect;
 mod publish;
 mod reconcile;
@@ -99,6 +100,9 @@ pub use lookup::{
 };
 pub use once::{Answered, RequestKey, once};
 pub use permission::{Action, Actor, Refusal, Role};
+pub use portal::{
+    CompanyEntry, CompanyMatters, CompanyRecord, CompanyRecordView, company_matters, company_record,
+};
 pub use prospect::{
     CompanyExplanation, CompanyOutlook, explanation, explanation_on, outlook, outlook_on,
 };

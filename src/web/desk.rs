@@ -1,13 +1,13 @@
-//! The first page of officials (`/desk`) and of companies (`/my`), and the frame around every signed-in page.
+//! The first page of officials (`/desk`), and the frame around every signed-in page.
 
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 
 use super::{
-    Problem, WebState, accounts,
-    pages::desk::{DeskPage, Frame, MyPage, NavLink},
-    session::{CompanyUser, SignedIn, page},
+    Problem, WebState, accounts, my,
+    pages::desk::{DeskPage, Frame, NavLink},
+    session::{SignedIn, page},
 };
-use crate::service::{self, Action, Actor, Role, Signed, Who};
+use crate::service::{Action, Actor, Role, Signed, Who};
 
 /// Every page that officials reach by the navigation: address, title, and what one must be allowed to do to see it.
 /// A page that is built is a line here.
@@ -24,13 +24,18 @@ const DESK: &[(&str, &str, Option<Action>)] = &[
 ];
 
 /// Every page that companies reach by the navigation.
-const MY: &[(&str, &str)] = &[("/my", "本企业")];
+const MY: &[(&str, &str)] = &[
+    ("/my", "本企业"),
+    ("/my/records", "信用记录"),
+    ("/my/score", "得分说明"),
+    ("/my/report", "信用报告"),
+];
 
 /// Signed-in pages; those of other files are merged here, so that they get the same headers.
 pub(super) fn routes() -> Router<WebState> {
     accounts::routes()
+        .merge(my::routes())
         .route("/desk", get(desk))
-        .route("/my", get(my))
 }
 
 /// The frame around a signed-in page at an address of the navigation, or under one.
@@ -90,34 +95,6 @@ async fn desk(State(state): State<WebState>, who: SignedIn) -> Result<Response, 
             .into_iter()
             .filter(|action| role.may(*action))
             .map(|action| action.chinese().to_owned())
-            .collect(),
-    };
-    page(StatusCode::OK, &view)
-}
-
-async fn my(State(state): State<WebState>, who: CompanyUser) -> Result<Response, Problem> {
-    let (app, now, uscc) = (state.app.clone(), state.clock.now(), who.uscc);
-    let found = state
-        .app
-        .store
-        .read_async(move |db| match service::company(db, &app, uscc, now) {
-            Ok(found) => Ok(Some(found.name)),
-            Err(service::Error::NotInScope(_) | service::Error::NotScored(_)) => Ok(None),
-            Err(fault) => Err(fault),
-        })
-        .await?;
-    let view = MyPage {
-        page: frame(&state, &who.session, "本企业", "/my"),
-        company: found.unwrap_or_else(|| who.session.account.name.clone()),
-        uscc: who.uscc.to_string(),
-        links: MY
-            .iter()
-            .filter(|(href, _)| *href != "/my")
-            .map(|(href, title)| NavLink {
-                href: (*href).to_owned(),
-                title: (*title).to_owned(),
-                current: false,
-            })
             .collect(),
     };
     page(StatusCode::OK, &view)

@@ -88,7 +88,7 @@ async fn page(
 }
 
 /// Where this service was asked: a name or address with its port, or nothing.
-fn host(headers: &HeaderMap) -> Option<String> {
+pub(super) fn host(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(header::HOST)?.to_str().ok()?;
     let authority: Authority = text.parse().ok()?;
     (!authority.as_str().contains('@')).then(|| authority.as_str().to_owned())

@@ -16,6 +16,7 @@ mod figures;
 mod finish;
 mod limit;
 mod metrics;
+mod my;
 pub mod pages;
 mod problem;
 mod reports;

@@ -132,25 +132,29 @@ async fn company(
     let uscc = Uscc::parse(&code)
         .map_err(|fault| Problem::new("bad-request").detail(fault.to_string()))?;
     let (app, now) = (state.app.clone(), state.clock.now());
-    let found = state
-        .app
-        .store
-        .read_async(move |db| {
-            let found = service::company(db, &app, uscc, now)?;
-            let prospects = view::Prospects {
-                account: told(service::explanation(db, &app, uscc, now))?,
-                outlook: told(service::outlook(db, &app, uscc, Ask::default(), now))?
-                    // Two figures for one day would confuse: the score is being computed again.
-                    .filter(|one| one.outlook.now.score.to_string() == found.score),
-            };
-            Ok::<_, Error>((found, prospects))
-        })
-        .await?;
-    let (found, prospects) = found;
+    let read = move |db: &mut service::Db| looked_up(db, &app, uscc, now);
+    let (found, prospects) = state.app.store.read_async(read).await?;
     match view::company(&state.app, &found, &prospects, Day::of(now))? {
         view::CompanyView::Score(page) => html(&headers, &page, true),
         view::CompanyView::Nothing(page) => html(&headers, &page, true),
     }
+}
+
+/// A company with what its page says beside the score.
+pub(super) fn looked_up(
+    db: &mut service::Db,
+    app: &service::App,
+    uscc: Uscc,
+    now: DateTime<Utc>,
+) -> Result<(service::CompanyLookup, view::Prospects), Error> {
+    let found = service::company(db, app, uscc, now)?;
+    let prospects = view::Prospects {
+        account: told(service::explanation(db, app, uscc, now))?,
+        outlook: told(service::outlook(db, app, uscc, Ask::default(), now))?
+            // Two figures for one day would confuse: the score is being computed again.
+            .filter(|one| one.outlook.now.score.to_string() == found.score),
+    };
+    Ok((found, prospects))
 }
 
 /// A part of a page that may be missing: only a store that fails fails the page.

@@ -23,6 +23,7 @@ on_both!(
 const SOURCES: &[&str] = &[
     include_str!("../../src/web/desk.rs"),
     include_str!("../../src/web/accounts.rs"),
+    include_str!("../../src/web/my.rs"),
 ];
 
 /// The door, which everybody reaches as far as they have come.
@@ -71,6 +72,22 @@ const TABLE: &[Row] = &[
     Row {
         company: true,
         ..row("get", "/my", "........")
+    },
+    Row {
+        company: true,
+        ..row("get", "/my/records", "........")
+    },
+    Row {
+        company: true,
+        ..row("get", "/my/records/{id}", "........")
+    },
+    Row {
+        company: true,
+        ..row("get", "/my/score", "........")
+    },
+    Row {
+        company: true,
+        ..row("get", "/my/report", "........")
     },
     // A list is narrowed to the account's own division.
     Row {
@@ -163,14 +180,20 @@ fn every_page_is_for_those_of_the_table(test: &TestStore) {
         match row.method {
             "get" => {
                 assert_eq!(nobody.status, 303, "{name}");
-                let back = format!("/sign-in?to={}", row.path.replace('/', "%2F"));
+                let path = row.path.replace("{id}", "A0").replace('/', "%2F");
+                let back = format!("/sign-in?to={path}");
                 assert_eq!(nobody.header("location"), back);
             }
             _ => assert_eq!(nobody.status, 401, "{name}"),
         }
         for seat in &companies {
             let answer = ask(&house, row, "A0", Some(seat));
-            let expected = if row.company { 200 } else { 403 };
+            let expected = match (row.company, row.path.contains("{id}")) {
+                (true, false) => 200,
+                // Nothing of that id is the company's.
+                (true, true) => 404,
+                (false, _) => 403,
+            };
             assert_eq!(
                 answer.status,
                 expected,

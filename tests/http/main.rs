@@ -24,6 +24,7 @@ mod metrics;
 mod open;
 mod papers;
 mod plans;
+mod portal;
 mod procedure;
 mod prospects;
 mod reconcile;

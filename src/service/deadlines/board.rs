@@ -127,7 +127,12 @@ pub(super) fn narrowed(actor: &Actor, asked: Option<&Region>) -> Result<Option<R
     Ok(region.cloned())
 }
 
-fn row(app: &App, kept: &StoredClock, today: Day) -> Result<BoardRow, Error> {
+/// A period as it is shown.
+pub(in crate::service) fn row(
+    app: &App,
+    kept: &StoredClock,
+    today: Day,
+) -> Result<BoardRow, Error> {
     let (subject, clock) = (&kept.subject, &kept.clock);
     let rule = app.deadlines.get(&clock.rule)?;
     let left = Left::of(clock.due, today, &app.calendar);

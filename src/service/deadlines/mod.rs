@@ -11,6 +11,7 @@ mod recounting;
 mod reminding;
 
 pub use crate::{domain::MatterKind, store::deadlines::ClockState};
+pub(super) use board::row;
 pub use board::{
     BoardRow, Happened, OverduePublication, Past, Question, board, history, overdue_publications,
 };

@@ -31,6 +31,7 @@ use crate::{
 };
 use checks::{companies_of, missing, permitted};
 pub(super) use running::running;
+pub(super) use view::process;
 
 pub use attaching::{
     AttachmentView, CheckedAttachments, NewAttachment, attach, check_attachments, may_attach,

@@ -97,9 +97,20 @@ pub fn read_process(
     id: &str,
     now: DateTime<Utc>,
 ) -> Result<ProcessView, Error> {
+    let current = records::current(db, id)?.ok_or_else(|| missing(id))?;
+    permitted(db, actor, Action::ReadRecord, &current)?;
+    process(db, app, id, now)
+}
+
+/// The same for a caller who has made sure that the reader may see it.
+pub(in crate::service) fn process(
+    db: &mut Db,
+    app: &App,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<ProcessView, Error> {
     let versions = records::history(db, id)?;
     let current = versions.last().ok_or_else(|| missing(id))?;
-    permitted(db, actor, Action::ReadRecord, current)?;
     let process = Process::read(db, id)?;
     let today = Day::of(now);
     let ruleset = app.rules.in_force(today)?;

@@ -209,16 +209,6 @@ pub struct DeskPage {
     pub may: Vec<String>,
 }
 
-/// `/my`.
-#[derive(Debug, Clone, PartialEq, Eq, Template)]
-#[template(path = "pages/desk/my.html")]
-pub struct MyPage {
-    pub page: Frame,
-    pub company: String,
-    pub uscc: String,
-    pub links: Vec<NavLink>,
-}
-
 impl Frame {
     /// A frame for samples.
     pub fn sample(title: &str) -> Self {
@@ -333,17 +323,5 @@ impl DeskPage {
                 may: Vec::new(),
             },
         ]
-    }
-}
-
-impl MyPage {
-    pub fn samples() -> Vec<Self> {
-        let page = Frame::sample("本企业");
-        vec![Self {
-            links: page.nav[1..].to_vec(),
-            page,
-            company: HOSTILE.into(),
-            uscc: super::sample_code("91512002MA6000001"),
-        }]
     }
 }

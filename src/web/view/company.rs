@@ -96,7 +96,7 @@ pub(in crate::web) fn company(
     }))
 }
 
-fn list_entry(listed: &Listed) -> ListEntry {
+pub(super) fn list_entry(listed: &Listed) -> ListEntry {
     ListEntry {
         list: listed.list_title.clone(),
         reason: listed.reason.clone(),
@@ -150,7 +150,7 @@ fn overrides(found: &CompanyLookup) -> Vec<String> {
         .collect()
 }
 
-fn components(rules: &RuleSet, found: &CompanyLookup) -> Vec<Component> {
+pub(super) fn components(rules: &RuleSet, found: &CompanyLookup) -> Vec<Component> {
     found
         .components
         .iter()

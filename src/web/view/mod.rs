@@ -2,6 +2,7 @@
 
 mod account;
 mod company;
+pub(super) mod my;
 mod open;
 mod outlook;
 mod plans;
