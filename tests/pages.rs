@@ -13,6 +13,7 @@ mod pages {
     use wuxin::web::pages::{
         accounts::AccountsPage,
         desk::{CodePage, DeskPage, EnrolPage, MyPage, PasswordPage, SignInPage},
+        matters::{MatterPage, MattersPage, StepPage},
     };
 
     /// A name as long as the registry takes one, without a place to break.
@@ -79,6 +80,9 @@ mod pages {
             each("enrol", EnrolPage::samples()),
             each("password", PasswordPage::samples()),
             each("desk", DeskPage::samples()),
+            each("matters", MattersPage::samples()),
+            each("matter", MatterPage::samples()),
+            each("step", StepPage::samples()),
             each("my", MyPage::samples()),
             each("accounts", AccountsPage::samples()),
             each("entry", EntryPage::samples()),
