@@ -7,7 +7,6 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode},
 };
-use diesel::connection::SimpleConnection;
 use tower::ServiceExt;
 use wuxin::{
     clock::Clock,
