@@ -13,6 +13,7 @@ mod pages {
     use wuxin::web::pages::{
         accounts::AccountsPage,
         desk::{CodePage, DeskPage, EnrolPage, PasswordPage, SignInPage},
+        matters::{MatterPage, MattersPage, StepPage},
         my::{MyPage, MyRecordPage, MyRecordsPage, MyReportPage, MyScorePage},
     };
 
@@ -80,6 +81,9 @@ mod pages {
             each("enrol", EnrolPage::samples()),
             each("password", PasswordPage::samples()),
             each("desk", DeskPage::samples()),
+            each("matters", MattersPage::samples()),
+            each("matter", MatterPage::samples()),
+            each("step", StepPage::samples()),
             each("my", MyPage::samples()),
             each("my-records", MyRecordsPage::samples()),
             each("my-record", MyRecordPage::samples()),

@@ -8,7 +8,6 @@ use std::{
 };
 
 use anyhow::ensure;
-use rayon::prelude::*;
 use wuxin::{
     domain::{Fault, Record},
     intake,
@@ -89,7 +88,7 @@ fn to_grades(
     let (time, done) = timed(|| read(path, ruleset, |mut some| records.append(&mut some)));
     done?;
     steps.reading.push(time);
-    let (time, faults) = timed(|| both.install(|| ruleset.unfit(&records, |record| record).len()));
+    let (time, faults) = timed(|| both.install(|| ruleset.unfit(records, |record| record).len()));
     ensure!(faults == 0, "{faults} records are not fit");
     steps.judging.push(time);
     let facts = Facts {

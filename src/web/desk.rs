@@ -1,18 +1,30 @@
 //! The first page of officials (`/desk`), and the frame around every signed-in page.
 
+mod entries;
+
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 
 use super::{
     Problem, WebState, accounts, my,
-    pages::desk::{DeskPage, Frame, NavLink},
+    pages::desk::{DeskPage, DueRow, Frame, NavLink},
     session::{SignedIn, page},
 };
-use crate::service::{Action, Actor, Role, Signed, Who};
+use crate::{
+    domain::MatterKind,
+    service::{
+        Action, Actor, Role, Signed, Who,
+        deadlines::{self, BoardRow},
+    },
+};
+
+/// Periods on the first page.
+const SHOWN: usize = 50;
 
 /// Every page that officials reach by the navigation: address, title, and what one must be allowed to do to see it.
 /// A page that is built is a line here.
 const DESK: &[(&str, &str, Option<Action>)] = &[
     ("/desk", "工作台", None),
+    ("/desk/entries", "名单事项", Some(Action::ReadEntry)),
     (
         "/desk/company-accounts",
         "企业账号",
@@ -35,6 +47,7 @@ const MY: &[(&str, &str)] = &[
 pub(super) fn routes() -> Router<WebState> {
     accounts::routes()
         .merge(my::routes())
+        .merge(entries::routes())
         .route("/desk", get(desk))
 }
 
@@ -75,6 +88,10 @@ async fn desk(State(state): State<WebState>, who: SignedIn) -> Result<Response, 
     let role: Role = who.actor.role;
     let regions = &state.app.regions;
     let region = who.actor.region.as_ref();
+    let due = match role.may(Action::ReadDeadlines) {
+        true => Some(due(&state, &who.actor).await?),
+        false => None,
+    };
     let view = DeskPage {
         page: frame(&state, &who.session, "工作台", "/desk"),
         place: match region {
@@ -91,6 +108,8 @@ async fn desk(State(state): State<WebState>, who: SignedIn) -> Result<Response, 
                 current: false,
             })
             .collect(),
+        more: due.as_ref().is_some_and(|rows| rows.len() > SHOWN),
+        due: due.map(|rows| rows.into_iter().take(SHOWN).collect()),
         may: Action::ALL
             .into_iter()
             .filter(|action| role.may(*action))
@@ -98,4 +117,37 @@ async fn desk(State(state): State<WebState>, who: SignedIn) -> Result<Response, 
             .collect(),
     };
     page(StatusCode::OK, &view)
+}
+
+/// What runs in the account's division, the most urgent first; one row more than is shown, if there is one.
+async fn due(state: &WebState, actor: &Actor) -> Result<Vec<DueRow>, Problem> {
+    let (app, now, asks) = (state.app.clone(), state.clock.now(), actor.clone());
+    let question = deadlines::Question {
+        limit: Some(SHOWN + 1),
+        ..deadlines::Question::default()
+    };
+    let rows = state
+        .app
+        .store
+        .read_async(move |db| deadlines::board(db, &app, &asks, &question, now))
+        .await?;
+    Ok(rows.into_iter().map(due_row).collect())
+}
+
+fn due_row(row: BoardRow) -> DueRow {
+    let kind = MatterKind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == row.matter_kind);
+    DueRow {
+        what: row.what,
+        who: row.who,
+        standing: row.standing,
+        overdue: row.overdue,
+        due_on: row.due_on,
+        kind: kind.map_or("", MatterKind::chinese).to_owned(),
+        title: row.title,
+        // The board has only kinds of matter that the role reads.
+        href: (kind == Some(MatterKind::Entry)).then(|| format!("/desk/entries/{}", row.matter)),
+        basis: row.basis,
+    }
 }

@@ -6,6 +6,7 @@ use axum::{body::Body, http::Request};
 use wuxin::service::Role::{self, Admin, Auditor, Officer, Reviewer, Security};
 
 use crate::{
+    bureau::Bureau,
     house::{Answer, House, ORANGE, PINE, Seat, form},
     matrix::routes_of,
     on_both,
@@ -22,6 +23,7 @@ on_both!(
 /// The sources that name routes of signed-in pages. A file with such routes stands here, and each route of it in [`TABLE`].
 const SOURCES: &[&str] = &[
     include_str!("../../src/web/desk.rs"),
+    include_str!("../../src/web/desk/entries.rs"),
     include_str!("../../src/web/accounts.rs"),
     include_str!("../../src/web/my.rs"),
 ];
@@ -89,6 +91,16 @@ const TABLE: &[Row] = &[
         company: true,
         ..row("get", "/my/report", "........")
     },
+    Row {
+        elsewhere: 200,
+        ..row("get", "/desk/entries", "x.xxxx..")
+    },
+    row("get", "/desk/entries/{id}", "x.xxxx.."),
+    row("get", "/desk/entries/{id}/steps/{step}", "x.xxxx.."),
+    Row {
+        fields: &[("version", "1"), ("opinion", "事实清楚")],
+        ..row("post", "/desk/entries/{id}/steps/{step}", "..x.....")
+    },
     // A list is narrowed to the account's own division.
     Row {
         elsewhere: 200,
@@ -149,8 +161,12 @@ fn id_of(page: &Answer, name: &str) -> String {
     rest.split('/').next().unwrap().to_owned()
 }
 
+fn path_of(row: &Row, id: &str) -> String {
+    row.path.replace("{id}", id).replace("{step}", "review")
+}
+
 fn ask(house: &House, row: &Row, id: &str, seat: Option<&Seat>) -> Answer {
-    let path = row.path.replace("{id}", id);
+    let path = path_of(row, id);
     match (row.method, seat) {
         ("get", Some(seat)) => house.page(seat, &path),
         ("get", None) => house.get(&path),
@@ -174,14 +190,25 @@ fn every_page_is_for_those_of_the_table(test: &TestStore) {
         assert_eq!(house.submit(&maker, "/desk/accounts", &fields).status, 303);
         id_of(&house.page(&maker, "/desk/accounts"), &name)
     };
+    let bureau = Bureau::of(&house);
+    let list = house.get_as(&bureau.officer, "/api/v1/entries?state=proposed");
+    let entry = list
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|entry| entry["company"] == PINE)
+        .unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     for row in TABLE {
         let name = format!("{} {}", row.method, row.path);
         let nobody = ask(&house, row, "A0", None);
         match row.method {
             "get" => {
                 assert_eq!(nobody.status, 303, "{name}");
-                let path = row.path.replace("{id}", "A0").replace('/', "%2F");
-                let back = format!("/sign-in?to={path}");
+                let back = format!("/sign-in?to={}", path_of(row, "A0").replace('/', "%2F"));
                 assert_eq!(nobody.header("location"), back);
             }
             _ => assert_eq!(nobody.status, 401, "{name}"),
@@ -204,9 +231,10 @@ fn every_page_is_for_those_of_the_table(test: &TestStore) {
         for (place, mark) in row.marks.chars().enumerate() {
             for (seats, its_own) in [(&home, true), (&city, true), (&elsewhere, false)] {
                 // A fresh account each time, so that no refusal comes from its state.
-                let id = match row.path.contains("{id}") && mark == 'x' {
-                    true => fresh(),
-                    false => maker.id.clone(),
+                let id = match row.path.contains("{id}") {
+                    _ if row.path.starts_with("/desk/entries/") => entry.clone(),
+                    true if mark == 'x' => fresh(),
+                    _ => maker.id.clone(),
                 };
                 let answer = ask(&house, row, &id, Some(&seats[place]));
                 let status = answer.status.as_u16();

@@ -12,6 +12,7 @@ mod checks;
 mod complaints;
 mod contest;
 mod desk;
+mod desk_work;
 mod documents;
 mod door;
 mod examined;

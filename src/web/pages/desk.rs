@@ -205,8 +205,33 @@ pub struct DeskPage {
     /// The division in words.
     pub place: String,
     pub links: Vec<NavLink>,
+    /// What is to be done, the most urgent first; absent: the role has no business with periods.
+    pub due: Option<Vec<DueRow>>,
+    /// There is more than is shown.
+    pub more: bool,
     /// What the role may do, in words.
     pub may: Vec<String>,
+}
+
+/// A running period of a matter, on the first page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueRow {
+    /// What has to be done.
+    pub what: String,
+    /// Who has to act: 主管部门 or 企业.
+    pub who: String,
+    /// How it stands: 尚余 3 个工作日, 逾期 2 日.
+    pub standing: String,
+    pub overdue: bool,
+    /// The last day in time; absent where no calendar covers it.
+    pub due_on: Option<String>,
+    /// The kind of matter in words.
+    pub kind: String,
+    /// The matter in words.
+    pub title: String,
+    /// The page of the matter, where this role has one.
+    pub href: Option<String>,
+    pub basis: String,
 }
 
 impl Frame {
@@ -306,6 +331,27 @@ impl PasswordPage {
     }
 }
 
+impl DueRow {
+    pub fn samples() -> Vec<Self> {
+        let row = |what: &str, standing: &str, overdue, due_on: Option<&str>| Self {
+            what: what.into(),
+            who: "主管部门".into(),
+            standing: standing.into(),
+            overdue,
+            due_on: due_on.map(str::to_owned),
+            kind: "信用记录".into(),
+            title: HOSTILE.into(),
+            href: overdue.then(|| "/desk/records/E1".to_owned()),
+            basis: "示例办法第十条".into(),
+        };
+        vec![
+            row("核查异议", "逾期 2 日", true, Some("2026-07-01")),
+            row("制发告知单", "尚余 3 个工作日", false, Some("2026-07-09")),
+            row("公示决定", "待节假日安排公布", false, None),
+        ]
+    }
+}
+
 impl DeskPage {
     pub fn samples() -> Vec<Self> {
         let page = Frame::sample("工作台");
@@ -313,14 +359,26 @@ impl DeskPage {
             Self {
                 place: "示例市示例区".into(),
                 links: page.nav[1..].to_vec(),
+                due: Some(DueRow::samples()),
+                more: true,
                 may: vec!["认定记录".into(), "更正记录".into()],
                 page: page.clone(),
             },
             Self {
-                page,
+                page: page.clone(),
                 place: HOSTILE.into(),
                 links: Vec::new(),
+                due: Some(Vec::new()),
+                more: false,
                 may: Vec::new(),
+            },
+            Self {
+                page,
+                place: "全市".into(),
+                links: Vec::new(),
+                due: None,
+                more: false,
+                may: vec!["管理账号".into()],
             },
         ]
     }

@@ -14,6 +14,7 @@ pub mod desk;
 mod draws;
 pub mod forms;
 mod lists;
+pub mod matters;
 pub mod my;
 mod nothing;
 mod open_data;
