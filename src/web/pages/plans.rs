@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{HOSTILE, Page, Section};
+use super::{Chart, HOSTILE, Page, Section};
 
 /// A page of tables.
 #[derive(Debug, Clone, PartialEq, Eq, Template)]
@@ -12,6 +12,8 @@ pub struct CheckReportPage {
     pub lead: String,
     /// Where the same is as data.
     pub data: Vec<ReportLink>,
+    /// Each with its table; before the parts.
+    pub charts: Vec<Chart>,
     pub parts: Vec<ReportPart>,
 }
 
@@ -84,13 +86,14 @@ impl CheckReportPage {
             rows,
             none: "没有已公开的抽取。",
         };
-        let sample = |rows| Self {
+        let sample = |rows: Vec<_>| Self {
             page: Page::sample("2026年双随机公平性报告", Section::Draws, false),
             lead: "只统计已经公开的抽取。".into(),
             data: vec![ReportLink {
                 name: "JSON".into(),
                 path: "/api/v1/fairness/2026".into(),
             }],
+            charts: Chart::samples().into_iter().take(rows.len()).collect(),
             parts: vec![part(rows)],
         };
         vec![

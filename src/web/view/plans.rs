@@ -1,9 +1,14 @@
 //! Plans of a year and the fairness report as pages of tables.
 
+use rust_decimal::Decimal;
+
 use super::{frame, path_segment};
 use crate::{
     service::{App, FairTest, FairnessView, YearFile, YearTask, YearVersion},
-    web::pages::{CheckReportPage, ReportCell as Cell, ReportLink, ReportPart, Section},
+    web::pages::{
+        Chart, CheckReportPage, ReportCell as Cell, ReportLink, ReportPart, Section, Tone,
+        chart::{About, Bar},
+    },
 };
 
 fn link(name: &str, path: String) -> ReportLink {
@@ -51,6 +56,7 @@ pub(in crate::web) fn plans(app: &App, files: &[YearFile]) -> CheckReportPage {
             link("任务（CSV）", "/api/v1/plan-tasks.csv".to_owned()),
             link("抽取（CSV）", "/api/v1/draws.csv".to_owned()),
         ],
+        charts: Vec::new(),
         parts: vec![ReportPart {
             title: "已公布的计划".to_owned(),
             note: String::new(),
@@ -91,6 +97,7 @@ pub(in crate::web) fn plan(app: &App, file: &YearFile) -> CheckReportPage {
                 format!("/api/v1/plans/{id}/strata.csv"),
             ),
         ],
+        charts: Vec::new(),
         parts,
     }
 }
@@ -216,6 +223,10 @@ pub(in crate::web) fn fairness(app: &App, report: &FairnessView) -> CheckReportP
             link("JSON", format!("/api/v1/fairness/{year}")),
             link("各层（CSV）", format!("/api/v1/fairness/{year}/strata.csv")),
         ],
+        charts: [places_drawn(report), visited(app, report)]
+            .into_iter()
+            .flatten()
+            .collect(),
         parts: vec![
             strata(app, report),
             places(report),
@@ -224,6 +235,52 @@ pub(in crate::web) fn fairness(app: &App, report: &FairnessView) -> CheckReportP
             ways(report),
         ],
     }
+}
+
+/// How many of each quarter of the list were drawn.
+fn places_drawn(report: &FairnessView) -> Option<Chart> {
+    let places = report.places.as_ref()?;
+    let quarters = places.expected.iter().zip(&places.drawn).enumerate();
+    let bars: Vec<Bar> = quarters
+        .map(|(part, (expected, drawn))| Bar {
+            label: format!("第 {} 段", part + 1),
+            value: Decimal::from(*drawn),
+            shown: format!("抽中 {drawn} 个（预期 {expected}）"),
+            tone: Tone::Fair,
+        })
+        .collect();
+    let about = About {
+        id: "places-chart",
+        title: "名单各段抽中的对象",
+        description: "对象按编号分成四段，横条长度为各段抽中的次数，应当彼此相近。",
+        of: "名单",
+        figures: "抽中（预期）",
+    };
+    Chart::bars(about, &bars)
+}
+
+/// Which share of the objects was visited, by district and grade.
+fn visited(app: &App, report: &FairnessView) -> Option<Chart> {
+    let bars: Vec<Bar> = (report.coverage.iter())
+        .map(|one| {
+            let objects = Decimal::from(one.objects.max(1));
+            let share = (Decimal::from(one.visited * 100) / objects).round_dp(1);
+            Bar {
+                label: format!("{} {}", named(app, &one.district), one.grade),
+                value: share,
+                shown: format!("{} / {}（{share}%）", one.visited, one.objects),
+                tone: Tone::Good,
+            }
+        })
+        .collect();
+    let about = About {
+        id: "coverage-chart",
+        title: "已检查对象的比例",
+        description: "横条长度为各区县、各信用等级已检查对象占该等级对象的百分比。",
+        of: "区县和信用等级",
+        figures: "已检查 / 对象（比例）",
+    };
+    Chart::bars(about, &bars)
 }
 
 fn strata(app: &App, report: &FairnessView) -> ReportPart {
