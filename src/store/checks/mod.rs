@@ -5,14 +5,14 @@
 mod library;
 mod plans;
 mod tasks;
+mod trail;
 mod visits;
 
 pub use library::{Kind, Version, add_version, current, history, library};
 pub use plans::{
-    PlanRow, append_plan, create_plan, find_plan, plan_events, plan_file, plan_files, plans,
-    put_plan_file,
+    PlanRow, all_files as plan_files, append as append_plan, create as create_plan,
+    events as plan_events, file as plan_file, find as find_plan, plans, put_file as put_plan_file,
 };
-pub use tasks::{
-    Event, NewEvent, Task, append, create, events, file, find, put_file, put_secret, secret, tasks,
-};
+pub use tasks::{Task, append, create, events, file, find, put_file, put_secret, secret, tasks};
+pub use trail::{Event, NewEvent};
 pub use visits::{Visit, enter, of_attempt, of_task, of_year};
