@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     domain::Day,
-    service::{self, AccountLine, Action, Error, FieldFault, Role},
+    service::{self, AccountLine, Action, Actor, Db, Error, FieldFault, Role},
 };
 
 const ACCOUNTS: &str = "/desk/accounts";
@@ -295,16 +295,24 @@ async fn made_or_shown(
     }
 }
 
+/// A step upon an account that has nothing to fill in.
+type Step = fn(&mut Db, &Actor, &str, DateTime<Utc>) -> Result<(), Error>;
+
+/// Takes the step and goes back to the list.
+async fn upon(state: WebState, actor: Actor, id: String, step: Step) -> Result<Response, Problem> {
+    let now = state.clock.now();
+    let work = move |db: &mut _| step(db, &actor, &id, now);
+    state.app.store.write_async(work).await?;
+    Ok(Redirect::to(ACCOUNTS).into_response())
+}
+
 async fn approve(
     State(state): State<WebState>,
     who: SignedIn,
     Path(id): Path<String>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Result<Response, Problem> {
-    let now = state.clock.now();
-    let work = move |db: &mut _| service::approve_account(db, &who.actor, &id, now);
-    state.app.store.write_async(work).await?;
-    Ok(Redirect::to(ACCOUNTS).into_response())
+    upon(state, who.actor, id, service::approve_account).await
 }
 
 async fn end(
@@ -313,10 +321,7 @@ async fn end(
     Path(id): Path<String>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Result<Response, Problem> {
-    let now = state.clock.now();
-    let work = move |db: &mut _| service::end_account(db, &who.actor, &id, now);
-    state.app.store.write_async(work).await?;
-    Ok(Redirect::to(ACCOUNTS).into_response())
+    upon(state, who.actor, id, service::end_account).await
 }
 
 async fn unlock(
@@ -325,10 +330,7 @@ async fn unlock(
     Path(id): Path<String>,
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Result<Response, Problem> {
-    let now = state.clock.now();
-    let work = move |db: &mut _| service::unlock_account(db, &who.actor, &id, now);
-    state.app.store.write_async(work).await?;
-    Ok(Redirect::to(ACCOUNTS).into_response())
+    upon(state, who.actor, id, service::unlock_account).await
 }
 
 async fn password(

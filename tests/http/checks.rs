@@ -56,14 +56,15 @@ fn commit(version: i64, day: u32) -> Value {
     json!({ "version": version, "event": event(day), "reveal_by": "2026-07-28T00:00:00Z" })
 }
 
-struct Desk<'a> {
-    house: &'a House,
-    officer: Person,
-    reviewer: Person,
+/// Who prepares and who approves, with an item and three officers in the libraries.
+pub struct Desk<'a> {
+    pub house: &'a House,
+    pub officer: Person,
+    pub reviewer: Person,
 }
 
 impl<'a> Desk<'a> {
-    fn of(house: &'a House) -> Self {
+    pub fn of(house: &'a House) -> Self {
         let desk = Self {
             house,
             officer: house.person(Officer, None),
@@ -77,7 +78,7 @@ impl<'a> Desk<'a> {
     }
 
     #[track_caller]
-    fn made(&self, path: &str, body: &Value) -> Value {
+    pub fn made(&self, path: &str, body: &Value) -> Value {
         let answer = self.house.post(&self.officer, path, body);
         assert_eq!(answer.status, 201, "{}", answer.text());
         answer.json()

@@ -1,13 +1,10 @@
 //! Plans of a year over HTTP: prepared, frozen by another person, amended, tasks made from them, what is open data when.
 
 use serde_json::{Value, json};
-use wuxin::{
-    draw::year::YearFile,
-    service::Role::{Officer, Reviewer},
-};
+use wuxin::draw::year::YearFile;
 
 use crate::{
-    checks::{event, item, officer, task},
+    checks::{Desk, event, task},
     house::{BAMBOO, House, PINE, Person, july},
     on_both,
     support::TestStore,
@@ -32,33 +29,7 @@ pub fn year_plan(id: &str, task: &str) -> Value {
     })
 }
 
-struct Desk<'a> {
-    house: &'a House,
-    officer: Person,
-    reviewer: Person,
-}
-
-impl<'a> Desk<'a> {
-    fn of(house: &'a House) -> Self {
-        let desk = Self {
-            house,
-            officer: house.person(Officer, None),
-            reviewer: house.person(Reviewer, None),
-        };
-        desk.made("/api/v1/checks/items", &item());
-        for id in ["M1", "M2", "M3"] {
-            desk.made("/api/v1/checks/officers", &officer(id));
-        }
-        desk
-    }
-
-    #[track_caller]
-    fn made(&self, path: &str, body: &Value) -> Value {
-        let answer = self.house.post(&self.officer, path, body);
-        assert_eq!(answer.status, 201, "{}", answer.text());
-        answer.json()
-    }
-
+impl Desk<'_> {
     #[track_caller]
     fn done(&self, person: &Person, path: &str, body: &Value) -> Value {
         let answer = self.house.post(person, path, body);
@@ -73,7 +44,7 @@ impl<'a> Desk<'a> {
         self.done(&self.reviewer, approve, &json!({ "version": 1 }))
     }
 
-    fn file(&self) -> YearFile {
+    fn public_file(&self) -> YearFile {
         YearFile::parse(&self.house.get("/api/v1/plans/JH-2026").text()).unwrap()
     }
 }
@@ -139,7 +110,7 @@ fn a_plan_is_frozen_by_another_person_and_amended_by_numbered_versions(test: &Te
     house
         .post(&desk.reviewer, approve, &version(2))
         .problem(409, "conflict");
-    let file = desk.file();
+    let file = desk.public_file();
     assert_eq!(file.findings(), []);
     assert_eq!(line["digest"], json!(file.digest));
     let row = file
@@ -170,12 +141,16 @@ fn a_plan_is_frozen_by_another_person_and_amended_by_numbered_versions(test: &Te
         "/reason"
     );
     desk.done(&desk.officer, amend, &change(Some("上级部署专项检查")));
-    assert_eq!(desk.file(), file, "nothing is public before the approval");
+    assert_eq!(
+        desk.public_file(),
+        file,
+        "nothing is public before the approval"
+    );
     house
         .post(&desk.officer, approve, &version(3))
         .problem(403, "forbidden");
     desk.done(&desk.reviewer, approve, &version(3));
-    let amended = desk.file();
+    let amended = desk.public_file();
     assert_eq!((amended.findings(), amended.versions.len()), (vec![], 2));
     assert_eq!(amended.versions[0], file.versions[0]);
     assert_eq!(
