@@ -12,7 +12,6 @@ mod desk;
 mod door;
 mod embed;
 mod etag;
-mod figures;
 mod finish;
 mod limit;
 mod metrics;
@@ -23,6 +22,7 @@ mod reports;
 mod session;
 mod site;
 mod size;
+mod statistics;
 mod view;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
@@ -73,7 +73,7 @@ pub struct WebState {
     /// Passwords that may be hashed now; each takes much memory.
     hashing: Arc<Semaphore>,
     /// The public figures, added up a while ago.
-    figures: Arc<figures::Kept>,
+    figures: Arc<statistics::Kept>,
     /// What requests came to, where somebody asks.
     requests: Option<Arc<metrics::Requests>>,
 }
@@ -159,7 +159,7 @@ pub fn router(state: WebState, limits: &Limits) -> Router {
         .layer(set(HeaderName::from_static("x-robots-tag"), "noindex"));
     let looked_up = api::public()
         .merge(site::routes())
-        .merge(figures::routes())
+        .merge(statistics::routes())
         .merge(embed::routes())
         .merge(reports::routes())
         .layer(middleware::from_fn_with_state(limit, limit::limit_lookups));

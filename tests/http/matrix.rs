@@ -292,7 +292,7 @@ fn routed() -> BTreeSet<(String, String)> {
     routes_of(&[
         include_str!("../../src/web/api/mod.rs"),
         include_str!("../../src/web/site.rs"),
-        include_str!("../../src/web/figures.rs"),
+        include_str!("../../src/web/statistics.rs"),
         include_str!("../../src/web/embed.rs"),
         include_str!("../../src/web/reports.rs"),
     ])
