@@ -3,6 +3,8 @@
 //! What is accepted is looked for, at longer and longer intervals, until it is seen. Nothing is sent again for it: what
 //! does not appear is for the nightly comparison and for people.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
@@ -158,13 +160,16 @@ pub(in crate::service) fn keep_looks(
     source: Source,
     at: DateTime<Utc>,
 ) -> Result<(usize, Vec<String>), Error> {
+    let shown: BTreeSet<String> = found.seen.iter().map(Uuid::to_string).collect();
+    let unseen: BTreeMap<String, _> = (found.unseen.iter())
+        .map(|(id, instead)| (id.to_string(), instead))
+        .collect();
     let (mut seen, mut late) = (0, Vec::new());
     for look in looks {
-        let is = |id: &Uuid| id.to_string() == look.of.record_id;
-        if found.seen.iter().any(is) {
+        if shown.contains(&look.of.record_id) {
             outbox::note_sight(db, look, source, at)?;
             seen += 1;
-        } else if let Some((_, instead)) = found.unseen.iter().find(|(id, _)| is(id)) {
+        } else if let Some(instead) = unseen.get(&look.of.record_id) {
             let until = next_look(look.looks + 1, at);
             if outbox::looked(db, look, &instead.to_string(), at, until)? {
                 let hours = (at - look.of.accepted_at).num_hours();

@@ -1,6 +1,6 @@
 //! From waiting changes to sealed batches: what goes, in which bytes; one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -34,6 +34,17 @@ struct Planned {
     refused: Vec<(i64, String)>,
     /// When the first change that is to wait goes again.
     postponed_until: Option<DateTime<Utc>>,
+}
+
+/// The records of a batch, in the order of all.
+fn of_batch<'r>(
+    records: &'r [(i64, CanonicalRecord)],
+    batch: &PlannedBatch,
+) -> impl Iterator<Item = &'r CanonicalRecord> {
+    let seqs: BTreeSet<i64> = batch.seqs.iter().copied().collect();
+    (records.iter())
+        .filter(move |(seq, _)| seqs.contains(seq))
+        .map(|(_, record)| record)
 }
 
 /// Takes out what is to wait. A change with a newer version of its record stays in: it is to be superseded, not to come
@@ -121,11 +132,7 @@ impl Publisher {
         #[cfg(feature = "mutants")]
         super::mutants::drop_zero_reports(&mut batches);
         for planned in &batches {
-            let of_batch: Vec<CanonicalRecord> = records
-                .iter()
-                .filter(|(seq, _)| planned.seqs.contains(seq))
-                .map(|(_, record)| record.clone())
-                .collect();
+            let of_batch: Vec<CanonicalRecord> = of_batch(&records, planned).cloned().collect();
             self.seal_one(db, planned, &of_batch, now)?;
         }
         let why = refused
@@ -239,10 +246,8 @@ impl Publisher {
         } = self.planned(db, now)?;
         let mut batches = Vec::new();
         for planned in &plan.batches {
-            let rendered = records
-                .iter()
-                .filter(|(seq, _)| planned.seqs.contains(seq))
-                .filter_map(|(_, record)| render(&self.profile, record).ok())
+            let rendered = of_batch(&records, planned)
+                .filter_map(|record| render(&self.profile, record).ok())
                 .map(|rendered| serde_json::to_value(rendered).unwrap_or_default())
                 .collect();
             batches.push(PreviewBatch {
